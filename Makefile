@@ -1,0 +1,35 @@
+# Kindling: one Makefile, one piece for each room.
+#
+# Everything generated goes below $(BUILD); nothing else is ever written.
+# "make help" lists the targets that people use.
+
+BUILD ?= build
+PYTHON ?= /usr/bin/python3
+export BUILD PYTHON
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+include scripts/toolchain.mk
+include kernel/lib/build.mk
+include fs/fat32/build.mk
+include stage2/build.mk
+include stage1/build.mk
+include kernel/build.mk
+include scripts/image.mk
+include scripts/run.mk
+include tests/test.mk
+
+.PHONY: all clean help
+
+all: image ## Build the image (default)
+
+clean: ## Remove everything that was built
+	rm -rf $(BUILD)
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
+	    $(MAKEFILE_LIST)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

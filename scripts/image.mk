@@ -1,0 +1,3 @@
+# The disk image.
+
+.PHONY: image

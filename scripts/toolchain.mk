@@ -1,0 +1,46 @@
+# Compilers, flags, and the headers made from kernel/abi/*.def.
+#
+# CROSS_COMPILE= names another GCC (x86_64-elf-); COMPILER=clang builds with
+# clang and lld instead, into the same places.
+
+# On a PC the plain gcc is the x86-64 one; elsewhere the cross compiler is.
+ifeq ($(shell uname -m),x86_64)
+CROSS_COMPILE ?=
+else
+CROSS_COMPILE ?= x86_64-linux-gnu-
+endif
+
+ifeq ($(COMPILER),clang)
+KCC := clang --target=x86_64-unknown-none-elf
+KLD := ld.lld
+else
+KCC := $(CROSS_COMPILE)gcc
+KLD := $(CROSS_COMPILE)ld
+endif
+OBJCOPY := $(CROSS_COMPILE)objcopy
+NM := $(CROSS_COMPILE)nm
+NASM ?= nasm
+
+GEN := $(BUILD)/gen
+GENERATED := $(GEN)/layout.h $(GEN)/layout.inc $(GEN)/errors.h \
+             $(GEN)/errors.inc $(GEN)/quirks.h $(GEN)/layout.gdb
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla \
+            -Wundef -Wimplicit-fallthrough
+
+# Loader and kernel alike: no SIMD, no red zone, nothing from the host. Paths
+# are mapped so that the same source gives the same bytes in any folder.
+FREESTANDING := -std=gnu11 -ffreestanding -nostdinc -fno-common \
+                -isystem $(shell $(KCC) -print-file-name=include) \
+                -m64 -mno-red-zone -mgeneral-regs-only \
+                -fno-asynchronous-unwind-tables -fcf-protection=none \
+                -fno-strict-aliasing -ftrivial-auto-var-init=zero \
+                -ffile-prefix-map=$(CURDIR)=. -g $(WARNINGS) -I. -I$(GEN)
+
+NASMFLAGS := -I$(GEN)/ -w+all -w-reloc-rel-dword -w-reloc-abs -Werror
+
+$(GENERATED) &: kernel/abi/layout.def kernel/abi/errors.def \
+                kernel/abi/quirks.def scripts/gendefs
+	scripts/gendefs $(GEN)
+	@touch $(GENERATED)
