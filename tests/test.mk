@@ -1,1 +1,2 @@
 # Host tests, boot tests and checks.
+include tests/host/host.mk

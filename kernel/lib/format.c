@@ -99,6 +99,7 @@ format_to(format_put_fn *put, void *context, const char *text,
         bool wide = false;
         uint64_t value;
         int64_t number;
+        char letter;
 
         if (*text++ != '%') {
             put(context, *start);
@@ -112,7 +113,9 @@ format_to(format_put_fn *put, void *context, const char *text,
             put_string(&sink, &field, va_arg(list, const char *));
             break;
         case 'c':
-            put(context, (char)va_arg(list, int));
+            letter = (char)va_arg(list, int);
+            field.zero = false;
+            put_padded(&sink, &field, &letter, 1);
             break;
         case 'd':
             number = wide ? va_arg(list, int64_t) : va_arg(list, int);

@@ -1,0 +1,3 @@
+#include "tests/host/own_mem.h"
+
+#include "kernel/lib/mem.c"
