@@ -1,19 +1,20 @@
 # The disk image: $(BUILD)/tree is what the volume holds (contract C-9).
 #
 # A room puts a file into the volume by adding FILE:PATH to IMAGE_FILES, for
-# example IMAGE_FILES += $(BUILD)/user/sh:bin/sh in its build.mk.
+# example IMAGE_FILES += $(BUILD)/user/sh:bin/sh in its build.mk, which the
+# Makefile includes before this file.
 
 IMAGE := $(BUILD)/kindling.img
 IMAGE_TREE := $(BUILD)/tree
 IMAGE_FILES += $(BUILD)/kernel.elf:boot/kernel.elf scripts/boot.cfg:boot/boot.cfg
 
-image_sources = $(foreach pair,$(IMAGE_FILES),$(firstword $(subst :, ,$(pair))))
+image_sources := $(foreach pair,$(IMAGE_FILES),$(firstword \
+    $(subst :, ,$(pair))))
 
 .PHONY: image
 image: $(IMAGE) ## Build kindling.img
 
-.SECONDEXPANSION:
-$(IMAGE): $(BUILD)/stage1.bin $(BUILD)/stage2.bin $$(image_sources) \
+$(IMAGE): $(BUILD)/stage1.bin $(BUILD)/stage2.bin $(image_sources) \
           scripts/image.mk scripts/mkimage $(wildcard scripts/lib/*.py)
 	@rm -rf $(IMAGE_TREE)
 	@for pair in $(IMAGE_FILES); do \
