@@ -81,7 +81,8 @@ struct fat32_extent {
 struct fat32_cursor {
     uint32_t cluster;    /* next cluster to hand out, 0 at the end */
     uint32_t bytes_left; /* of the file, from that cluster on */
-    uint32_t steps_left; /* bound: clusters a chain may still have */
+    uint32_t steps;      /* taken so far; bounded by the cluster count */
+    uint32_t landmark;   /* a cluster that must not come again */
 };
 
 /*
@@ -96,7 +97,8 @@ int fat32_mount(struct fat32_volume *volume, const struct fat32_device *device);
 
 /*
  * Find path ("/boot/kernel.elf"; "/" is the root). Long and short names
- * match without regard to ASCII case; slashes may repeat.
+ * match without regard to ASCII case; slashes may repeat. "." and ".." are
+ * not found. After an error *node holds nothing of use.
  */
 int fat32_lookup(struct fat32_volume *volume, const char *path,
                  struct fat32_node *node);
@@ -108,13 +110,19 @@ int fat32_open(struct fat32_volume *volume, const struct fat32_node *node,
 /*
  * The next run of contiguous clusters, as long as it goes but at most
  * max_sectors (rounded down to whole clusters, at least one cluster).
- * Returns 1 with a run, 0 at the end of the file, or an error: a chain that
- * ends before the file does, loops, or leaves the volume is FAT32_E_CHAIN.
+ * Returns 1 with a run, 0 at the end of the file, or an error, which leaves
+ * the cursor where it was: a chain that ends before the file does, loops, or
+ * leaves the volume is FAT32_E_CHAIN. A chain may be longer than its file;
+ * of a file of one cluster the FAT is not even looked at.
  */
 int fat32_next_extent(struct fat32_volume *volume, struct fat32_cursor *cursor,
                       uint32_t max_sectors, struct fat32_extent *extent);
 
-/* Called for each entry of a directory; a non-zero result ends the walk. */
+/*
+ * Called for each entry of a directory except "." and ".."; a non-zero result
+ * ends the walk. The name is valid UTF-8 without control characters and
+ * slashes, whatever the volume holds. The callback may use the volume.
+ */
 typedef int fat32_entry_fn(void *context, const char *name,
                            const struct fat32_node *node);
 
