@@ -88,7 +88,8 @@ struct boot_disk {
     uint8_t partition;      /* 1 to 4 */
     uint16_t reserved;
     uint32_t mbr_signature; /* LBA 0, bytes 1B8h to 1BBh */
-    uint32_t mbr_crc32c;    /* of the 512 bytes of LBA 0, as on the disk */
+    uint32_t mbr_crc32c;    /* of bytes 5Ah to 1FFh of LBA 0: firmware may */
+                            /* change what stands before, in memory only */
     uint32_t volume_serial; /* FAT32 BPB, offset 43h */
     uint64_t partition_lba; /* first sector */
     uint64_t partition_sectors;

@@ -1,0 +1,31 @@
+# Stage 2: start-up and mode switches in assembly, the rest in 64-bit C, all
+# in one flat file of at most 32 KiB that runs where stage 1 put it.
+STAGE2_ASM := $(wildcard stage2/*.asm)
+STAGE2_C := $(wildcard stage2/*.c) $(FAT32_SOURCES) \
+            kernel/lib/mem.c kernel/lib/format.c kernel/lib/crc32c.c
+STAGE2_OBJECTS := $(STAGE2_ASM:%.asm=$(BUILD)/loader/%.asm.o) \
+                  $(STAGE2_C:%.c=$(BUILD)/loader/%.o)
+
+STAGE2_CFLAGS := $(FREESTANDING) -Os -fno-pic -fno-pie -mcmodel=small \
+                 -fno-stack-protector -ffunction-sections -fdata-sections \
+                 -fomit-frame-pointer -mno-sse -falign-functions=1
+
+$(BUILD)/loader/%.o: %.c $(GENERATED)
+	@mkdir -p $(@D)
+	$(KCC) $(STAGE2_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/loader/%.asm.o: %.asm $(GENERATED)
+	@mkdir -p $(@D)
+	$(NASM) -f elf64 -g -F dwarf $(NASMFLAGS) -MD $(@:.o=.d) -MT $@ \
+	    -l $(@:.o=.lst) -o $@ $<
+
+$(BUILD)/stage2.elf: $(STAGE2_OBJECTS) stage2/stage2.ld
+	$(KLD) -m elf_x86_64 -T stage2/stage2.ld --gc-sections --build-id=none \
+	    -z noexecstack --no-warn-rwx-segments \
+	    -Map $(BUILD)/stage2.map -o $@ $(STAGE2_OBJECTS)
+
+$(BUILD)/stage2.raw: $(BUILD)/stage2.elf
+	$(OBJCOPY) -O binary -j .stage2 $< $@
+
+$(BUILD)/stage2.bin: $(BUILD)/stage2.raw scripts/mkstage2
+	scripts/mkstage2 $< $@

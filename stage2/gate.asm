@@ -1,0 +1,288 @@
+; The gate between 64-bit C and real mode.
+;
+; real_call() leaves 64-bit mode, calls one 16-bit routine below 64 KiB, and
+; comes back. NMI is off while no interrupt table fits the mode; interrupts
+; are on while the BIOS runs, whatever the last call left behind, and off in
+; 64-bit mode, whose table holds exceptions only. No register survives the
+; way but RSP, which is reloaded in full: some firmware destroys upper halves.
+
+%include "layout.inc"
+
+CR0_PE          equ 1
+CR0_WP          equ 1 << 16
+CR0_PG          equ 1 << 31
+CR4_PAE         equ 1 << 5
+MSR_EFER        equ 0C0000080h
+EFER_LME        equ 1 << 8
+EFER_NXE        equ 1 << 11
+REAL_STACK      equ HANDOFF_BASE
+NMI_OFF         equ 8Dh         ; CMOS index 0Dh, bit 7 masks NMI
+NMI_ON          equ 0Dh
+
+        extern gdt_register, page_tables, real_cr4, idt_register
+        extern real_wait_key
+        global real_call, gate_to_real, gate_real, gate_to_protected
+        global gate_to_long
+        global bios_regs, bios_vector, real_int, real_print, real_text
+        global real_wait, wait_ticks, real_reboot
+        global disk_packet, e820_buffer, jump_to_kernel
+
+        section .text align=1
+        bits 64
+; void real_call(uint32_t routine): call a 16-bit routine of this file.
+;#[real-call]
+real_call:
+        push rbx
+        push rbp
+        push r12
+        push r13
+        push r14
+        push r15
+        mov [routine], di
+        mov [saved_rsp], rsp
+        mov al, NMI_OFF
+        out 70h, al
+        in al, 71h
+        lidt [real_idt]
+        push SEL_CODE16
+        push gate_to_real
+        retfq
+;#[end]
+
+        section .text16 align=1
+        bits 16
+;#[to-real-mode]
+gate_to_real:                   ; compatibility mode: 16-bit code, paging on
+        mov eax, cr0
+        and eax, ~(CR0_PG + CR0_WP)
+        mov cr0, eax            ; paging off: 64-bit mode ends here
+        mov ecx, MSR_EFER
+        rdmsr
+        and ah, ~(EFER_LME >> 8)
+        wrmsr
+        mov eax, [real_cr4]
+        mov cr4, eax
+        mov ax, SEL_DATA16      ; limits and rights that real mode expects
+        mov ds, ax
+        mov es, ax
+        mov fs, ax
+        mov gs, ax
+        mov ss, ax
+        mov eax, cr0
+        and al, ~CR0_PE
+        mov cr0, eax
+        jmp 0:gate_real
+gate_real:
+        xor eax, eax
+        mov ds, ax
+        mov es, ax
+        mov fs, ax
+        mov gs, ax
+        mov ss, ax
+        mov esp, REAL_STACK
+        mov al, NMI_ON
+        out 70h, al
+        in al, 71h
+        cld
+        sti
+        call word [routine]
+        cli
+        cld
+        mov al, NMI_OFF
+        out 70h, al
+        in al, 71h
+;#[end]
+
+;#[back-to-long-mode]
+gate_to_protected:
+        o32 lgdt [gdt_register]
+        mov eax, cr0
+        or al, CR0_PE
+        mov cr0, eax
+        jmp SEL_CODE32:gate_to_long
+
+        bits 32
+gate_to_long:
+        mov eax, cr4
+        or eax, CR4_PAE
+        mov cr4, eax
+        mov eax, page_tables
+        mov cr3, eax
+        mov ecx, MSR_EFER
+        rdmsr
+        or eax, EFER_LME + EFER_NXE
+        wrmsr
+        mov eax, cr0
+        or eax, CR0_PG + CR0_WP
+        mov cr0, eax
+        jmp SEL_CODE64:gate_long
+;#[end]
+
+        bits 64
+gate_long:
+        mov eax, SEL_DATA
+        mov ds, eax
+        mov es, eax
+        mov ss, eax
+        lidt [idt_register]
+        mov rsp, [saved_rsp]
+        mov al, NMI_ON
+        out 70h, al
+        in al, 71h
+        pop r15
+        pop r14
+        pop r13
+        pop r12
+        pop rbp
+        pop rbx
+        ret
+
+        bits 16
+; INT bios_vector with all registers from bios_regs, and back into it.
+;#[bios-int]
+real_int:
+        mov al, [bios_vector]
+        mov [.vector], al
+        mov eax, [bios_regs + BIOS_REGS_EAX]
+        mov ebx, [bios_regs + BIOS_REGS_EBX]
+        mov ecx, [bios_regs + BIOS_REGS_ECX]
+        mov edx, [bios_regs + BIOS_REGS_EDX]
+        mov esi, [bios_regs + BIOS_REGS_ESI]
+        mov edi, [bios_regs + BIOS_REGS_EDI]
+        mov ebp, [bios_regs + BIOS_REGS_EBP]
+        mov es, [bios_regs + BIOS_REGS_ES]
+        bt word [bios_regs + BIOS_REGS_EFLAGS], 0 ; CF
+        mov ds, [bios_regs + BIOS_REGS_DS]
+        db 0CDh                 ; INT
+.vector:
+        db 0
+        pushfd
+        cli
+        cld
+        push ds
+        push cs                 ; CS is 0
+        pop ds
+        mov [bios_regs + BIOS_REGS_EAX], eax
+        mov [bios_regs + BIOS_REGS_EBX], ebx
+        mov [bios_regs + BIOS_REGS_ECX], ecx
+        mov [bios_regs + BIOS_REGS_EDX], edx
+        mov [bios_regs + BIOS_REGS_ESI], esi
+        mov [bios_regs + BIOS_REGS_EDI], edi
+        mov [bios_regs + BIOS_REGS_EBP], ebp
+        mov [bios_regs + BIOS_REGS_ES], es
+        pop word [bios_regs + BIOS_REGS_DS]
+        pop dword [bios_regs + BIOS_REGS_EFLAGS]
+        ret
+;#[end]
+
+; Print the zero-terminated real_text on the screen, one switch for a line.
+real_print:
+        mov si, real_text
+.next:
+        lodsb
+        test al, al
+        jz .done
+        pushad
+        mov ah, 0Eh             ; INT 10h AH=0Eh: teletype
+        mov bx, 7
+        int 10h
+        popad
+        cld
+        jmp .next
+.done:
+        ret
+
+; Wait for a key, on the keyboard or COM1, for wait_ticks ticks of the BIOS
+; clock (18.2 Hz); FFFFh waits for ever. Interrupts stay on, so that the BIOS
+; goes on counting and USB keyboards go on working.
+; Out: bios_regs.EAX = key as in real_wait_key, 0 when the time is over
+real_wait:
+        cmp word [wait_ticks], 0FFFFh
+        je .forever
+        mov bx, [46Ch]          ; BIOS data area: ticks since midnight
+.next:
+        push bx
+        call key_or_zero
+        pop bx
+        test ax, ax
+        jnz .done
+        mov cx, [46Ch]
+        sub cx, bx
+        cmp cx, [wait_ticks]
+        jae .done
+        sti
+        hlt
+        jmp .next
+.forever:
+        call real_wait_key
+.done:
+        mov [bios_regs + BIOS_REGS_EAX], ax
+        ret
+
+; Out: AX = key, or 0 when there is none
+key_or_zero:
+        mov ah, 1
+        int 16h
+        jz .serial
+        mov ah, 0
+        int 16h
+        ret
+.serial:
+        mov dx, PORT_COM1 + 5
+        in al, dx
+        cmp al, 0FFh
+        je .none
+        test al, 1
+        jz .none
+        mov dx, PORT_COM1
+        in al, dx
+        mov ah, 0
+        ret
+.none:
+        xor ax, ax
+        ret
+
+; Hand on to the next boot device; when there is none, wait and try again.
+real_reboot:
+        int 18h
+        call real_wait_key
+        jmp real_reboot
+
+        align 8
+saved_rsp:      dq 0
+routine:        dw 0
+bios_vector:    db 0
+        align 4
+bios_regs:      times BIOS_REGS_SIZE db 0
+disk_packet:    times 16 db 0
+e820_buffer:    times 24 db 0
+wait_ticks:     dw 0
+real_idt:       dw 3FFh         ; the interrupt vectors of real mode
+                dq 0
+real_text:      times 128 db 0
+
+; noreturn void jump_to_kernel(paddr_t info, uint64_t entry, uint64_t stack,
+;                              paddr_t tables)
+; The only code of the loader that runs under the kernel's first page tables.
+        section .text.jump align=16
+        bits 64
+;#[jump-to-kernel]
+jump_to_kernel:
+        mov cr3, rcx
+        mov rsp, rdx
+        mov rax, rsi
+        xor ebx, ebx
+        xor ecx, ecx
+        xor edx, edx
+        xor esi, esi
+        xor ebp, ebp
+        xor r8d, r8d
+        xor r9d, r9d
+        xor r10d, r10d
+        xor r11d, r11d
+        xor r12d, r12d
+        xor r13d, r13d
+        xor r14d, r14d
+        xor r15d, r15d
+        jmp rax
+;#[end]
