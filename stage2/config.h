@@ -14,8 +14,9 @@
  *
  * Lines end with LF or CRLF; a UTF-8 byte order mark is skipped; keys are not
  * case-sensitive. An unknown key, a key outside its section, a number out of
- * range, or a name too long is an error with the number of the line: a typo
- * must not boot something else.
+ * range, a key that stands twice although it has one value, a control
+ * character or a name too long is an error with the number of the line: a
+ * typo must not boot something else.
  */
 #ifndef STAGE2_CONFIG_H
 #define STAGE2_CONFIG_H
@@ -31,6 +32,7 @@
 #define CONFIG_TITLE_SIZE   64
 #define CONFIG_PATH_SIZE    BOOT_MODULE_NAME_SIZE
 #define CONFIG_MAX_TIMEOUT  3600
+#define CONFIG_MAX_PIXELS   65535
 
 struct config_module {
     const char *path;

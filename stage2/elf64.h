@@ -45,22 +45,32 @@ struct elf64_image {
  * sizes, entry point; for each PT_LOAD that ranges do not wrap, lie in the
  * file, file_size <= memory_size, alignment (page, power of two, offset and
  * address congruent), ascending and disjoint, no two on one page, not
- * writable and executable, the sum below ELF64_MAX_MEMORY. PT_INTERP, PT_TLS
- * and an executable PT_GNU_STACK are refused. Returns 0, E_ELF_HEADER or
- * E_ELF_SEGMENT, and reason.
+ * writable and executable, all readable, the end at most ELF64_MAX_MEMORY.
+ * PT_INTERP, PT_TLS and an executable PT_GNU_STACK are refused. Section
+ * headers, physical addresses and other program headers are not looked at:
+ * nothing here uses them. Returns 0, E_ELF_HEADER or E_ELF_SEGMENT, and reason.
  */
 int elf64_parse(struct elf64_image *image, const void *head, size_t head_size,
                 uint64_t file_size);
 
-/* Copy bytes [offset, offset + size) of the file into the image. */
+/*
+ * Copy bytes [offset, offset + size) of the file, size at least 1, to where
+ * they belong in the image, whose memory_size bytes begin at memory.
+ */
 void elf64_place(const struct elf64_image *image, uint8_t *memory,
                  uint64_t offset, const void *data, size_t size);
 
 /*
+ * Zero what no byte of the file fills: the gaps between segments and the ends
+ * that exist in memory only. Before or after elf64_place(), once.
+ */
+void elf64_clear(const struct elf64_image *image, uint8_t *memory);
+
+/*
  * Apply the relocations of DT_RELA for a load at address base. Only
  * R_X86_64_RELATIVE is accepted, its place eight bytes within a segment (of
- * any rights: the loader writes before it maps), its value within the image.
- * DT_REL, DT_JMPREL, DT_RELR and DT_NEEDED are refused. Returns 0 or
+ * any rights: the loader writes before it maps), its value within the image
+ * or just past its end. DT_REL, DT_JMPREL, DT_RELR and DT_NEEDED are refused. Returns 0 or
  * E_ELF_RELOCATION, and reason.
  */
 int elf64_relocate(struct elf64_image *image, uint8_t *memory, uint64_t base);

@@ -25,21 +25,27 @@ struct memmap {
     struct boot_range ranges[BOOT_MAX_RANGES];
 };
 
+/* memmap_build leaves room for what the loader takes after it. */
+#define MEMMAP_MAX_BUILT (BOOT_MAX_RANGES - 64)
+
 /*
- * Build map from raw (which is sorted in place as a side effect). Where
+ * Build map from raw (which serves as scratch space and is destroyed). Where
  * ranges overlap the most restrictive type wins: bad, NVS, reserved or
  * unknown, ACPI tables, usable. Usable ranges shrink to whole pages, all
  * others grow. What lies below 1 MiB is reserved whatever the firmware says.
- * Lengths that wrap past 2^64 are cut; usable memory past 2^52 is cut.
- * When there are more ranges than fit, the highest usable ones are dropped
- * and QUIRK_MAP_TRUNCATED is set. Returns 0, or -1 when nothing is usable.
+ * Lengths that wrap past 2^64 are cut; usable memory past 2^52 is cut, and
+ * so is the last page below 2^64, so that base + length never wraps.
+ * When there are more than MEMMAP_MAX_BUILT ranges, the highest usable ones
+ * are dropped and QUIRK_MAP_TRUNCATED is set. map->quirks is only added to:
+ * zero it before the first call. Returns 0, or -1 when nothing is usable.
  */
 int memmap_build(struct memmap *map, struct memmap_raw *raw, uint32_t count);
 
 /*
  * Take size bytes (rounded up to pages) of usable memory below limit, its
  * base a multiple of alignment (a power of two, at least 4096), and mark them
- * as type. The lowest place that fits. Returns the address or 0.
+ * as type (one of Kindling's). The lowest place that fits. Returns the address
+ * or 0, also when the map has no room for two ranges more.
  */
 paddr_t memmap_take(struct memmap *map, uint64_t size, uint64_t alignment,
                     paddr_t limit, uint32_t type);
@@ -48,7 +54,10 @@ paddr_t memmap_take(struct memmap *map, uint64_t size, uint64_t alignment,
 paddr_t memmap_take_high(struct memmap *map, uint64_t size, uint64_t alignment,
                          paddr_t limit, uint32_t type);
 
-/* Give back what memmap_take took, as type usable. */
+/*
+ * Give back what memmap_take took, or a part of it, as type usable. A range
+ * that is not wholly taken, as one type, is left alone.
+ */
 void memmap_release(struct memmap *map, paddr_t base, uint64_t size);
 
 #endif
