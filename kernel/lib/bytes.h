@@ -3,13 +3,16 @@
  *
  * Every on-disk and firmware structure is read through these, byte by byte:
  * no packed structs, no alignment surprises, the same code on any host.
+ * Inlined even where size is all, for then each is one load or store.
  */
 #ifndef KERNEL_LIB_BYTES_H
 #define KERNEL_LIB_BYTES_H
 
 #include <stdint.h>
 
-static inline uint16_t
+#define BYTES_INLINE static inline __attribute__((always_inline))
+
+BYTES_INLINE uint16_t
 le16(const void *field)
 {
     const uint8_t *p = field;
@@ -17,7 +20,7 @@ le16(const void *field)
     return (uint16_t)(p[0] | p[1] << 8);
 }
 
-static inline uint32_t
+BYTES_INLINE uint32_t
 le32(const void *field)
 {
     const uint8_t *p = field;
@@ -25,7 +28,7 @@ le32(const void *field)
     return le16(p) | (uint32_t)le16(p + 2) << 16;
 }
 
-static inline uint64_t
+BYTES_INLINE uint64_t
 le64(const void *field)
 {
     const uint8_t *p = field;
@@ -33,7 +36,7 @@ le64(const void *field)
     return le32(p) | (uint64_t)le32(p + 4) << 32;
 }
 
-static inline void
+BYTES_INLINE void
 put_le16(void *field, uint16_t value)
 {
     uint8_t *p = field;
@@ -42,18 +45,20 @@ put_le16(void *field, uint16_t value)
     p[1] = (uint8_t)(value >> 8);
 }
 
-static inline void
+BYTES_INLINE void
 put_le32(void *field, uint32_t value)
 {
     put_le16(field, (uint16_t)value);
     put_le16((uint8_t *)field + 2, (uint16_t)(value >> 16));
 }
 
-static inline void
+BYTES_INLINE void
 put_le64(void *field, uint64_t value)
 {
     put_le32(field, (uint32_t)value);
     put_le32((uint8_t *)field + 4, (uint32_t)(value >> 32));
 }
+
+#undef BYTES_INLINE
 
 #endif
