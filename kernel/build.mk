@@ -1,1 +1,62 @@
-# The kernel.
+# The kernel: $(BUILD)/kernel.elf for the disk, $(BUILD)/kernel.debug.elf with
+# symbols and DWARF at the same addresses for debuggers.
+#
+# It is linked twice: the first link tells the addresses of all functions, the
+# second carries them as a table for back traces.
+
+KERNEL_OUT := $(BUILD)/kernel
+KERNEL_FONT ?= /usr/share/consolefonts/Lat15-Terminus16.psf.gz
+KERNEL_C := $(wildcard kernel/*.c) $(wildcard kernel/x86/*.c) $(LIB_SOURCES)
+KERNEL_ASM := $(wildcard kernel/x86/*.asm)
+KERNEL_OBJECTS := $(KERNEL_C:%.c=$(KERNEL_OUT)/%.o) \
+                  $(KERNEL_ASM:%.asm=$(KERNEL_OUT)/%.asm.o) \
+                  $(KERNEL_OUT)/font.o
+
+KERNEL_CFLAGS := $(FREESTANDING) -O2 -fPIE -fvisibility=hidden \
+                 -fno-omit-frame-pointer -fno-optimize-sibling-calls \
+                 -fstack-protector-strong -mstack-protector-guard=global
+KERNEL_LDFLAGS := -pie --no-dynamic-linker -T kernel/kernel.ld -z noexecstack \
+                  -z norelro -z max-page-size=4096 -z text --build-id=none \
+                  --no-undefined
+
+$(KERNEL_OUT)/%.o: %.c $(GENERATED)
+	@mkdir -p $(@D)
+	$(KCC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(KERNEL_OUT)/%.asm.o: %.asm $(GENERATED)
+	@mkdir -p $(@D)
+	$(NASM) $(NASMFLAGS) -f elf64 -g -F dwarf -MD $(@:.o=.d) -o $@ $<
+
+$(GEN)/font.c: $(KERNEL_FONT) scripts/mkfont
+	@mkdir -p $(@D)
+	scripts/mkfont $(KERNEL_FONT) $@
+
+$(GEN)/symbols0.c: scripts/mksymbols
+	@mkdir -p $(@D)
+	scripts/mksymbols /dev/null $@
+
+$(GEN)/symbols.c: $(KERNEL_OUT)/pass1.elf scripts/mksymbols
+	$(NM) $< > $(KERNEL_OUT)/pass1.nm
+	scripts/mksymbols $(KERNEL_OUT)/pass1.nm $@
+
+$(KERNEL_OUT)/%.o: $(GEN)/%.c $(GENERATED)
+	@mkdir -p $(@D)
+	$(KCC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(KERNEL_OUT)/pass1.elf: $(KERNEL_OBJECTS) $(KERNEL_OUT)/symbols0.o \
+                         kernel/kernel.ld
+	$(KLD) $(KERNEL_LDFLAGS) -o $@ $(filter %.o,$^)
+
+# The second link must not have moved anything, and the loader knows only one
+# kind of relocation.
+$(BUILD)/kernel.debug.elf: $(KERNEL_OBJECTS) $(KERNEL_OUT)/symbols.o \
+                           kernel/kernel.ld
+	$(KLD) $(KERNEL_LDFLAGS) -o $@ $(filter %.o,$^)
+	$(NM) $@ > $(KERNEL_OUT)/pass2.nm
+	scripts/mksymbols $(KERNEL_OUT)/pass2.nm $(KERNEL_OUT)/symbols.again
+	cmp $(GEN)/symbols.c $(KERNEL_OUT)/symbols.again
+	readelf -rW $@ | awk '/R_X86_64_/ && !/R_X86_64_RELATIVE/ \
+	    { print "bad relocation: " $$0; bad = 1 } END { exit bad }'
+
+$(BUILD)/kernel.elf: $(BUILD)/kernel.debug.elf
+	$(OBJCOPY) --strip-all $< $@

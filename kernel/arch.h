@@ -1,0 +1,58 @@
+/*
+ * What portable code may ask of the machine. kernel/x86 answers; on the host
+ * the tests do.
+ */
+#ifndef KERNEL_ARCH_H
+#define KERNEL_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/abi/boot.h"
+
+/* The state in which an exception or a panic found the CPU. */
+struct trap_frame;
+
+/* What the kernel's first instructions saw. */
+struct arch_entry {
+    paddr_t info;        /* the boot record */
+    uint64_t stack;      /* top of the loader's stack */
+    uint64_t tsc;        /* time stamp of the first instruction */
+    const char *problem; /* a promise about the CPU's state that is broken */
+};
+
+/* Stop for good, interrupts off. */
+_Noreturn void arch_halt(void);
+
+/* Catch all registers as they are and go to the panic page. */
+_Noreturn void arch_trap_panic(void);
+
+void arch_print_registers(const struct trap_frame *frame);
+
+/*
+ * The addresses at which the frame's function and its callers stand, the
+ * innermost first. Reads stacks of the kernel only, however broken they are.
+ */
+size_t arch_backtrace(const struct trap_frame *frame, uintptr_t *addresses,
+                      size_t max);
+
+/* Output of one character; returns at once where there is no such device. */
+void arch_serial_put(char c);
+void arch_debug_put(char c);
+
+/* Place the blinking cursor of VGA text mode. */
+void arch_text_cursor(uint32_t cell);
+
+/* Build and load the kernel's own page tables; the identity map is gone. */
+void arch_memory_init(const struct boot_info *info);
+
+/* Name of the CPU, and the features that the kernel uses. */
+void arch_describe_cpu(char *text, size_t size);
+
+uint64_t arch_timestamp(void);
+
+/* Provoke a fault by the name that crash= takes. Returns when unknown. */
+void arch_crash(const char *name, size_t length);
+
+#endif

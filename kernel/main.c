@@ -1,0 +1,170 @@
+/*
+ * The first kernel: takes over the machine, checks what it was told, says
+ * what it found, and ends as the command line wants.
+ */
+#include "kernel/main.h"
+
+#include <stddef.h>
+
+#include "errors.h"
+#include "kernel/boot_check.h"
+#include "kernel/console.h"
+#include "kernel/frames.h"
+#include "kernel/image.h"
+#include "kernel/lib/format.h"
+#include "kernel/lib/mem.h"
+#include "kernel/memory.h"
+#include "kernel/memory_check.h"
+#include "kernel/options.h"
+#include "kernel/panic.h"
+#include "kernel/power.h"
+#include "kernel/report.h"
+#include "kernel/screen.h"
+#include "kernel/selftest.h"
+
+#define IDENTITY_END (1ULL << 32)
+
+struct boot_info boot;
+struct arch_entry boot_entry;
+
+/* VGA's text mode as the firmware leaves it, when nothing else is known. */
+static const struct boot_video text_screen = {
+    .kind = BOOT_VIDEO_TEXT, .width = 80, .height = 25, .pitch = 160,
+    .cursor_row = 24, .paddr = 0xB8000,
+};
+
+/* The sentence of an error number, picked when this is compiled. */
+#define PICK(number, name, sentence) E_BOOT_INFO == (number) ? sentence:
+#define BOOT_INFO_SENTENCE (BOOT_ERRORS(PICK) "%s")
+
+static _Noreturn void
+refuse(const char *problem)
+{
+    kprintf("\nE%d ", E_BOOT_INFO);
+    kprintf(BOOT_INFO_SENTENCE, problem);
+    kprintf("\n");
+    power_stop_failed();
+}
+
+/*
+ * The screen as early as it can be trusted, through the loader's identity
+ * map: the first error must be seen.
+ */
+static void
+take_screen(const struct boot_video *video)
+{
+    if (screen_video_problem(video) != NULL)
+        video = &text_screen;
+    screen_init(video, phys_to_virt(video->paddr));
+    if (video->kind == BOOT_VIDEO_FRAMEBUFFER)
+        for (uint32_t i = 0; i < boot.log_length && i < BOOT_LOG_SIZE; i++)
+            if (boot.log[i] != '\r')
+                screen_put(boot.log[i]);
+}
+
+/* Copy the record, so that nothing can change it once it is checked. */
+static void
+take_record(const struct arch_entry *entry)
+{
+    const char *problem = "address of the record";
+
+    if (entry->info != 0 && entry->info % 8 == 0 &&
+        entry->info < IDENTITY_END - sizeof boot) {
+        memcpy(&boot, phys_to_virt(entry->info), sizeof boot);
+        problem = boot_check_header(&boot);
+    }
+    if (problem != NULL) {
+        take_screen(&text_screen);
+        refuse(problem);
+    }
+    boot.command_line[BOOT_CMDLINE_SIZE - 1] = '\0';
+    power_set_autorun(option_autorun(boot.command_line) != NULL);
+    take_screen(&boot.video);
+}
+
+static void
+check_record(const struct arch_entry *entry)
+{
+    const struct boot_image image = { (vaddr_t)image_start,
+                                      image_offset(image_end) };
+    const char *problem = boot_check_record(&boot, &image, entry);
+
+    if (problem != NULL)
+        refuse(problem);
+    console_keep(boot.log, boot.log_length);
+}
+
+static void
+check_memory(void)
+{
+    static paddr_t pages[MEMORY_SAMPLE_MAX];
+    uint32_t span_count;
+    const struct frame_span *spans = frames_left(&span_count);
+    size_t count = memory_sample(spans, span_count, pages);
+    paddr_t bad = memory_check_pages(pages, count);
+    char problem[64];
+
+    if (bad == 0 && option_is(boot.command_line, "check", "memory")) {
+        kprintf("checking every byte of memory ...\n");
+        bad = memory_check_all(spans, span_count);
+        count = frames_left_count();
+    }
+    if (bad != 0) {
+        format(problem, sizeof problem, "usable memory fails at %lX", bad);
+        refuse(problem);
+    }
+    kprintf("memory check: %lu of %lu free pages, good\n", (uint64_t)count,
+            frames_left_count());
+}
+
+static void
+move_screen(void)
+{
+    const struct boot_video *video = &boot.video;
+
+    screen_move(device_map(video->paddr, screen_memory_size(video),
+                           video->kind == BOOT_VIDEO_TEXT
+                               ? DEVICE_UNCACHED
+                               : DEVICE_WRITE_COMBINING));
+}
+
+static _Noreturn void
+finish(void)
+{
+    const char *autorun = option_autorun(boot.command_line);
+    size_t length;
+    const char *crash = option_find(boot.command_line, "crash", &length);
+    bool success = true;
+
+    if (crash != NULL) {
+        arch_crash(crash, length);
+        kprintf("crash=%s: unknown, or survived\n", crash);
+        power_stop_failed();
+    }
+    if (autorun == NULL) {
+        kprintf("Kindling is up. There is no more to do yet: halted.\n");
+        arch_halt();
+    }
+    if (strcmp(autorun, "selftest") == 0)
+        success = selftest_run();
+    power_off(boot.rsdp, success);
+}
+
+void
+kernel_main(const struct arch_entry *entry)
+{
+    const char *problem;
+
+    boot_entry = *entry;
+    take_record(entry);
+    check_record(entry);
+    arch_memory_init(&boot);
+    move_screen();
+    report_machine(&boot);
+    problem = boot_check_modules(&boot);
+    if (problem != NULL)
+        refuse(problem);
+    check_memory();
+    report_ledger(&boot, entry->tsc);
+    finish();
+}

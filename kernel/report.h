@@ -1,0 +1,23 @@
+/*
+ * What the kernel prints about the machine and its own start.
+ */
+#ifndef KERNEL_REPORT_H
+#define KERNEL_REPORT_H
+
+#include <stddef.h>
+
+#include "kernel/abi/boot.h"
+
+/* CPU, memory, kernel, modules, disk, video, ACPI, randomness. */
+void report_machine(const struct boot_info *info);
+
+/* The ledger (contract C-4), further figures, time stamps. */
+void report_ledger(const struct boot_info *info, uint64_t entry_tsc);
+
+/* The ledger line without its line feed; returns its length, as format(). */
+size_t ledger_format(char *text, size_t size, const struct boot_ledger *ledger);
+
+/* A size in words that fit in nine columns: "640 KiB", "15.9 MiB". */
+void format_size(char *text, size_t size, uint64_t bytes);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * The kernel's own checks, run by autorun=selftest, reported as TAP.
+ */
+#ifndef KERNEL_SELFTEST_H
+#define KERNEL_SELFTEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct selftest {
+    const char *name;
+    bool (*run)(void);
+};
+
+/* Run all and print the plan and a line each. Returns whether all passed. */
+bool selftest_run(void);
+
+/* The checks that name a register: kernel/x86/selftest.c. */
+extern const struct selftest arch_selftests[];
+extern const size_t arch_selftest_count;
+
+#endif

@@ -1,0 +1,102 @@
+#include "kernel/x86/cpu.h"
+
+#include "kernel/arch.h"
+#include "kernel/lib/format.h"
+#include "kernel/lib/mem.h"
+
+struct cpu_features cpu;
+
+static bool
+bit(uint32_t word, unsigned number)
+{
+    return (word >> number & 1) != 0;
+}
+
+static void
+read_brand(void)
+{
+    uint32_t out[4];
+    char *brand = cpu.brand;
+    size_t skip = 0;
+
+    for (uint32_t leaf = 0; leaf < 3; leaf++) {
+        cpuid(0x80000002 + leaf, 0, out);
+        memcpy(brand + leaf * sizeof out, out, sizeof out);
+    }
+    brand[sizeof cpu.brand - 1] = '\0';
+    while (brand[skip] == ' ')
+        skip++;
+    memmove(brand, brand + skip, sizeof cpu.brand - skip);
+}
+
+void
+cpu_detect(void)
+{
+    uint32_t out[4], last, last_extended;
+
+    cpuid(0, 0, out);
+    last = out[0];
+    cpuid(1, 0, out);
+    cpu.mce = bit(out[3], 7);
+    cpu.pge = bit(out[3], 13);
+    cpu.pat = bit(out[3], 16);
+    if (last >= 7) {
+        cpuid(7, 0, out);
+        cpu.smep = bit(out[1], 7);
+        cpu.smap = bit(out[1], 20);
+        cpu.umip = bit(out[2], 2);
+    }
+    cpuid(0x80000000, 0, out);
+    last_extended = out[0];
+    cpuid(0x80000001, 0, out);
+    cpu.huge_pages = bit(out[3], 26);
+    cpu.physical_bits = 36;
+    if (last_extended >= 0x80000004)
+        read_brand();
+    if (last_extended >= 0x80000008) {
+        cpuid(0x80000008, 0, out);
+        cpu.physical_bits = out[0] & 0xFF;
+    }
+}
+
+uint64_t
+cpu_wanted_cr4(void)
+{
+    return CR4_PAE | (cpu.mce ? CR4_MCE : 0) | (cpu.pge ? CR4_PGE : 0) |
+           (cpu.smep ? CR4_SMEP : 0) | (cpu.smap ? CR4_SMAP : 0) |
+           (cpu.umip ? CR4_UMIP : 0);
+}
+
+void
+cpu_init(void)
+{
+    uint64_t cr0 = read_cr0() & ~(CR0_EM | CR0_TS);
+
+    wrmsr(MSR_EFER, EFER_LME | EFER_LMA | EFER_NXE);
+    write_cr0(cr0 | CR0_WP | CR0_NE | CR0_MP | CR0_AM);
+    write_cr4(cpu_wanted_cr4());
+    wrmsr(MSR_FS_BASE, 0);
+    wrmsr(MSR_GS_BASE, 0);
+}
+
+void
+arch_describe_cpu(char *text, size_t size)
+{
+    format(text, size, "%s; nx%s%s%s%s%s", cpu.brand[0] ? cpu.brand : "x86-64",
+           cpu.smep ? " smep" : "", cpu.smap ? " smap" : "",
+           cpu.umip ? " umip" : "", cpu.pge ? " pge" : "",
+           cpu.huge_pages ? " 1g-pages" : "");
+}
+
+uint64_t
+arch_timestamp(void)
+{
+    return rdtsc();
+}
+
+void
+arch_halt(void)
+{
+    for (;;)
+        __asm__ volatile("cli; hlt");
+}

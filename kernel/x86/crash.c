@@ -1,0 +1,222 @@
+/*
+ * crash=: cause each fault on purpose, so that tests and readers can see the
+ * page it leads to. Real faults where ring 0 can have them on a machine in
+ * order; the others enter their stub with a frame like the CPU's.
+ */
+#include <stddef.h>
+
+#include "kernel/arch.h"
+#include "kernel/image.h"
+#include "kernel/lib/mem.h"
+#include "kernel/panic.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/gdt.h"
+#include "kernel/x86/paging.h"
+#include "kernel/x86/trap.h"
+
+static void
+crash_de(void)
+{
+    __asm__ volatile("xorl %%ecx, %%ecx; xorl %%edx, %%edx; divl %%ecx"
+                     : : : "eax", "ecx", "edx", "cc");
+}
+
+static void
+crash_db(void)
+{
+    __asm__ volatile("pushfq; orl $0x100, (%%rsp); popfq; nop"
+                     : : : "memory", "cc");
+}
+
+static void
+crash_nmi(void)
+{
+    __asm__ volatile("int $2");
+}
+
+static void
+crash_bp(void)
+{
+    __asm__ volatile("int3");
+}
+
+/* INTO and BOUND do not exist in 64-bit mode; INT n reaches their gates. */
+static void
+crash_of(void)
+{
+    __asm__ volatile("int $4");
+}
+
+static void
+crash_br(void)
+{
+    __asm__ volatile("int $5");
+}
+
+static void
+crash_ud(void)
+{
+    __asm__ volatile("ud2");
+}
+
+static void
+crash_nm(void)
+{
+    write_cr0(read_cr0() | CR0_TS);
+    __asm__ volatile("fnop");
+}
+
+/* No stack to report on: delivering the page fault faults again. */
+static void
+crash_df(void)
+{
+    __asm__ volatile("movq $8, %%rsp; pushq $0" : : : "memory");
+}
+
+static void
+crash_ts(void)
+{
+    trap_simulate(TRAP_TS, GDT_TSS);
+}
+
+static void
+crash_np(void)
+{
+    __asm__ volatile("movw %w0, %%fs" : : "r"(GDT_ABSENT));
+}
+
+static void
+crash_ss(void)
+{
+    __asm__ volatile("movw %w0, %%ss" : : "r"(GDT_ABSENT));
+}
+
+static void
+crash_gp(void)
+{
+    __asm__ volatile("movw %w0, %%fs" : : "r"(0xFFF8));
+}
+
+static void
+crash_pf(void)
+{
+    *(volatile uint8_t *)(DEVICE_BASE - PAGE_SIZE) = 1;
+}
+
+static void
+crash_mf(void)
+{
+    static const uint16_t all_unmasked = 0x0360;
+
+    __asm__ volatile("fninit; fldcw %0; fld1; fldz; fdivrp; fwait"
+                     : : "m"(all_unmasked));
+}
+
+/* Only ring 3 checks alignment. */
+static void
+crash_ac(void)
+{
+    trap_simulate(TRAP_AC, 0);
+}
+
+static void
+crash_mc(void)
+{
+    __asm__ volatile("int $18");
+}
+
+/* QEMU computes without SIMD exceptions: then the gate alone is shown. */
+static void
+crash_xf(void)
+{
+    static const uint32_t all_unmasked = 0x0000;
+    static const float one = 1.0f, zero = 0.0f;
+
+    write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
+    __asm__ volatile("ldmxcsr %0; movss %1, %%xmm0; divss %2, %%xmm0"
+                     : : "m"(all_unmasked), "m"(one), "m"(zero));
+    __asm__ volatile("int $19");
+}
+
+static void
+crash_nx(void)
+{
+    static uint8_t code[] = { 0xC3 }; /* RET */
+
+    __asm__ volatile("call *%0" : : "r"(code) : "memory");
+}
+
+static void
+crash_wp(void)
+{
+    *(volatile char *)(uintptr_t)image_start = 0;
+}
+
+static uint64_t __attribute__((noinline))
+recurse(volatile uint64_t *last)
+{
+    volatile uint64_t here[32];
+
+    here[0] = *last + 1;
+    if (here[0] == 0)
+        return 0; /* never, but the compiler cannot know */
+    return recurse(here) + here[0];
+}
+
+static void
+crash_stack(void)
+{
+    volatile uint64_t start = 0;
+
+    recurse(&start);
+}
+
+static void
+crash_null(void)
+{
+    volatile uint8_t *nowhere = NULL;
+
+    __asm__("" : "+r"(nowhere)); /* hidden, or the compiler removes the read */
+    (void)*nowhere;
+}
+
+static void
+crash_canary(void)
+{
+    char text[16];
+    volatile char *p = text;
+
+    __asm__("" : "+r"(p));
+    for (int i = 0; i < 24; i++)
+        p[i] = 'x';
+}
+
+static void
+crash_assert(void)
+{
+    ASSERT(image_start == NULL);
+}
+
+static const struct {
+    const char *name;
+    void (*crash)(void);
+} crashes[] = {
+    { "de", crash_de }, { "db", crash_db }, { "nmi", crash_nmi },
+    { "bp", crash_bp }, { "of", crash_of }, { "br", crash_br },
+    { "ud", crash_ud }, { "nm", crash_nm }, { "df", crash_df },
+    { "ts", crash_ts }, { "np", crash_np }, { "ss", crash_ss },
+    { "gp", crash_gp }, { "pf", crash_pf }, { "mf", crash_mf },
+    { "ac", crash_ac }, { "mc", crash_mc }, { "xf", crash_xf },
+    { "nx", crash_nx }, { "wp", crash_wp }, { "stack", crash_stack },
+    { "null", crash_null }, { "canary", crash_canary },
+    { "assert", crash_assert },
+};
+
+void
+arch_crash(const char *name, size_t length)
+{
+    for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
+        if (strlen(crashes[i].name) == length &&
+            strncmp(crashes[i].name, name, length) == 0)
+            crashes[i].crash();
+}

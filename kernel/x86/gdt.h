@@ -1,0 +1,29 @@
+/*
+ * Segments and the task state. Source: Intel SDM volume 3A, 3.4.5 and 8.7.
+ */
+#ifndef KERNEL_X86_GDT_H
+#define KERNEL_X86_GDT_H
+
+#include <stdint.h>
+
+enum selector {
+    GDT_CODE = 0x08,
+    GDT_DATA = 0x10,
+    GDT_ABSENT = 0x18, /* never present: what crash=np and crash=ss load */
+    GDT_TSS = 0x20,    /* sixteen bytes */
+    GDT_SIZE = 0x30,
+};
+
+/* Interrupt stack table: which stack a gate switches to. */
+enum { IST_NONE = 0, IST_DF = 1, IST_NMI = 2, IST_MC = 3 };
+
+#define TSS_SIZE 104
+
+struct descriptor_pointer {
+    uint16_t limit;
+    uint64_t base;
+} __attribute__((packed)); /* the operand of LGDT and LIDT */
+
+void gdt_init(void);
+
+#endif

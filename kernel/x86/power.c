@@ -1,0 +1,113 @@
+/*
+ * Ways to end, the harmless first. On real hardware only ACPI is ever tried:
+ * isa-debug-exit needs autorun=, Bochs' port needs an answer from port E9h.
+ */
+#include "kernel/power.h"
+
+#include "kernel/acpi.h"
+#include "kernel/arch.h"
+#include "kernel/console.h"
+#include "kernel/memory.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/ports.h"
+#include "layout.h"
+
+#define EXIT_SUCCESS_CODE 0x10
+#define EXIT_FAILURE_CODE 0x11
+
+#define PM1_SCI_ENABLE (1u << 0)
+#define PM1_SLEEP_TYPE 10
+#define PM1_SLEEP_MASK (7u << PM1_SLEEP_TYPE)
+#define PM1_SLEEP      (1u << 13)
+
+#define POLLS_MAX 1000000
+
+static bool autorun_given;
+
+void
+power_set_autorun(bool autorun)
+{
+    autorun_given = autorun;
+}
+
+/* In ACPI mode the sleep registers are ours, else the firmware's SMM's. */
+static bool
+enter_acpi_mode(const struct acpi_power *power)
+{
+    if ((inw(power->pm1a) & PM1_SCI_ENABLE) != 0 || power->smi_command == 0)
+        return true;
+    if (power->acpi_enable == 0)
+        return true;
+    outb(power->smi_command, power->acpi_enable);
+    for (int i = 0; i < POLLS_MAX; i++)
+        if ((inw(power->pm1a) & PM1_SCI_ENABLE) != 0)
+            return true;
+    return false;
+}
+
+static void
+sleep_on(uint16_t port, uint8_t type)
+{
+    uint16_t value = inw(port) & (uint16_t)~(PM1_SLEEP_MASK | PM1_SLEEP);
+
+    outw(port, (uint16_t)(value | type << PM1_SLEEP_TYPE | PM1_SLEEP));
+}
+
+static void
+acpi_off(paddr_t rsdp)
+{
+    static const struct acpi_reader reader = { phys_read, NULL };
+    struct acpi_power power;
+    int error = acpi_find_power(&reader, rsdp, &power);
+
+    if (error != ACPI_OK) {
+        kprintf("power: no ACPI power off (%d)\n", error);
+        return;
+    }
+    if (!enter_acpi_mode(&power))
+        return;
+    ports_drain();
+    sleep_on(power.pm1a, power.sleep_a);
+    if (power.pm1b != 0)
+        sleep_on(power.pm1b, power.sleep_b);
+    for (int i = 0; i < POLLS_MAX; i++)
+        inb(0x80); /* the chip set may take a while */
+}
+
+static void
+qemu_exit(bool success)
+{
+    if (!autorun_given)
+        return;
+    ports_drain();
+    outb(PORT_QEMU_EXIT, success ? EXIT_SUCCESS_CODE : EXIT_FAILURE_CODE);
+}
+
+static void
+bochs_off(void)
+{
+    if (!ports_debug_present())
+        return;
+    ports_drain();
+    for (const char *p = "Shutdown"; *p != '\0'; p++)
+        outb(PORT_BOCHS_EXIT, (uint8_t)*p);
+}
+
+void
+power_off(paddr_t rsdp, bool success)
+{
+    qemu_exit(success);
+    acpi_off(rsdp);
+    bochs_off();
+    kprintf("It is now safe to turn off the computer.\n");
+    arch_halt();
+}
+
+void
+power_stop_failed(void)
+{
+    qemu_exit(false);
+    if (autorun_given)
+        bochs_off();
+    arch_halt();
+}

@@ -1,0 +1,246 @@
+#include "kernel/x86/trap.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kernel/arch.h"
+#include "kernel/console.h"
+#include "kernel/lib/format.h"
+#include "kernel/panic.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/gdt.h"
+#include "kernel/x86/stack.h"
+
+#define GATE_INTERRUPT 0x8E00ULL /* present, ring 0, interrupts off */
+
+/* The two 8259 interrupt controllers. */
+#define PIC1         0x20
+#define PIC2         0xA0
+#define PIC_ICW1     0x11 /* edge, cascade, ICW4 follows */
+#define PIC_8086     0x01
+#define PIC_READ_ISR 0x0B
+#define PIC_EOI      0x20
+
+static uint64_t idt[TRAP_VECTORS][2];
+uint32_t trap_irq_count;
+
+static const char *const names[TRAP_IRQ_FIRST] = {
+    "#DE divide error",
+    "#DB debug",
+    "NMI non-maskable interrupt",
+    "#BP break-point",
+    "#OF overflow",
+    "#BR bound range exceeded",
+    "#UD invalid opcode",
+    "#NM no FPU available",
+    "#DF double fault",
+    "coprocessor segment overrun",
+    "#TS invalid TSS",
+    "#NP segment not present",
+    "#SS stack fault",
+    "#GP general protection",
+    "#PF page fault",
+    "reserved exception 15",
+    "#MF x87 floating point",
+    "#AC alignment check",
+    "#MC machine check",
+    "#XF SIMD floating point",
+    "#VE virtualization",
+    "#CP control protection",
+    "reserved exception 22",
+    "reserved exception 23",
+    "reserved exception 24",
+    "reserved exception 25",
+    "reserved exception 26",
+    "reserved exception 27",
+    "#HV hypervisor injection",
+    "#VC VMM communication",
+    "#SX security",
+    "reserved exception 31",
+};
+
+static void
+describe_page_fault(uint64_t error, uint64_t address, char *text, size_t size)
+{
+    const struct stack *guard = stack_guarded(address);
+
+    format(text, size, "error %04lX: %s %s in %s mode%s%s%s, address %016lX",
+           error,
+           error & PF_FETCH ? "fetch from" : error & PF_WRITE ? "write to"
+                                                              : "read of",
+           error & PF_PRESENT ? "a page without that right"
+                              : "a page that is not present",
+           error & PF_USER ? "user" : "kernel",
+           error & PF_RESERVED ? ", reserved bits set" : "",
+           guard != NULL ? ", guard of stack " : "",
+           guard != NULL ? guard->name : "", address);
+}
+
+/* Error codes of #TS, #NP, #SS and #GP name a selector. */
+static void
+describe_selector(uint64_t error, char *text, size_t size)
+{
+    static const char *const tables[] = { "GDT", "IDT", "LDT", "IDT" };
+
+    if (error == 0)
+        format(text, size, "error 0000: no selector");
+    else
+        format(text, size, "error %04lX: %s selector %04lX%s", error,
+               tables[error >> 1 & 3], error & 0xFFF8,
+               error & 1 ? ", external event" : "");
+}
+
+static void
+describe(const struct trap_frame *frame, char *text, size_t size)
+{
+    const struct stack *guard = stack_guarded(read_cr2());
+
+    if (frame->vector == TRAP_PF)
+        describe_page_fault(frame->error, read_cr2(), text, size);
+    else if (frame->vector >= TRAP_TS && frame->vector <= TRAP_GP)
+        describe_selector(frame->error, text, size);
+    else if (frame->vector == TRAP_DF && guard != NULL)
+        format(text, size, "stack overflow: address %016lX, guard of stack %s",
+               read_cr2(), guard->name);
+    else
+        format(text, size, "error %04lX", frame->error);
+}
+
+struct fixup {
+    int32_t fault, next, resume; /* each relative to its own place */
+};
+
+extern const struct fixup fixup_start[], fixup_end[];
+
+static uint64_t
+target(const int32_t *field)
+{
+    return (uintptr_t)field + (uint64_t)(int64_t)*field;
+}
+
+static bool
+resume_at(struct trap_frame *frame, uint64_t where)
+{
+    for (const struct fixup *fixup = fixup_start; fixup < fixup_end; fixup++) {
+        if (where != target(&fixup->fault) && where != target(&fixup->next))
+            continue;
+        frame->rip = target(&fixup->resume);
+        frame->rax = TRAP_RESULT(frame->vector, frame->error);
+        return true;
+    }
+    return false;
+}
+
+static bool
+is_expected(struct trap_frame *frame)
+{
+    uint64_t rsp = frame->rsp;
+
+    if (resume_at(frame, frame->rip))
+        return true;
+    /* A call to a page without the right faults there, not at the call. */
+    if (frame->vector != TRAP_PF || frame->rip != read_cr2() ||
+        !stack_contains(rsp, 8) || !resume_at(frame, *(uint64_t *)rsp))
+        return false;
+    frame->rsp += 8;
+    return true;
+}
+
+/*
+ * All lines are masked, so only a spurious IRQ 7 or 15 can come. Those are
+ * not in service: the controller whose line it was wants no end of interrupt,
+ * only the first one for its cascade (8259A data sheet, "IR7").
+ */
+static void
+take_irq(uint64_t irq)
+{
+    uint16_t port = irq < 8 ? PIC1 : PIC2;
+
+    trap_irq_count++;
+    outb(port, PIC_READ_ISR);
+    if ((inb(port) >> (irq & 7) & 1) != 0)
+        outb(port, PIC_EOI);
+    if (irq >= 8)
+        outb(PIC1, PIC_EOI);
+}
+
+void trap_dispatch(struct trap_frame *frame);
+
+void
+trap_dispatch(struct trap_frame *frame)
+{
+    char detail[128];
+
+    if (frame->vector == TRAP_PANIC)
+        panic_page(panic_message(), NULL, frame);
+    if (frame->vector >= TRAP_IRQ_FIRST) {
+        take_irq(frame->vector - TRAP_IRQ_FIRST);
+        return;
+    }
+    if (is_expected(frame))
+        return;
+    describe(frame, detail, sizeof detail);
+    panic_page(names[frame->vector], detail, frame);
+}
+
+void
+arch_trap_panic(void)
+{
+    __asm__ volatile("int %0" : : "i"(TRAP_PANIC));
+    arch_halt();
+}
+
+void
+arch_print_registers(const struct trap_frame *f)
+{
+    kprintf("RAX %016lX  RBX %016lX  RCX %016lX\n", f->rax, f->rbx, f->rcx);
+    kprintf("RDX %016lX  RSI %016lX  RDI %016lX\n", f->rdx, f->rsi, f->rdi);
+    kprintf("RBP %016lX  RSP %016lX  R8  %016lX\n", f->rbp, f->rsp, f->r8);
+    kprintf("R9  %016lX  R10 %016lX  R11 %016lX\n", f->r9, f->r10, f->r11);
+    kprintf("R12 %016lX  R13 %016lX  R14 %016lX\n", f->r12, f->r13, f->r14);
+    kprintf("R15 %016lX  RIP %016lX  CR2 %016lX\n", f->r15, f->rip,
+            read_cr2());
+    kprintf("CR0 %08lX  CR3 %012lX  CR4 %08lX  EFER %04lX  flags %06lX  "
+            "CS %02lX  SS %02lX\n", read_cr0(), read_cr3(), read_cr4(),
+            rdmsr(MSR_EFER), f->rflags, f->cs, f->ss);
+}
+
+/* Vectors 20h to 2Fh, everything masked. */
+static void
+quiet_8259s(void)
+{
+    outb(PIC1, PIC_ICW1);
+    outb(PIC2, PIC_ICW1);
+    outb(PIC1 + 1, TRAP_IRQ_FIRST);
+    outb(PIC2 + 1, TRAP_IRQ_FIRST + 8);
+    outb(PIC1 + 1, 1 << 2); /* the second one hangs on line 2 */
+    outb(PIC2 + 1, 2);
+    outb(PIC1 + 1, PIC_8086);
+    outb(PIC2 + 1, PIC_8086);
+    outb(PIC1 + 1, 0xFF);
+    outb(PIC2 + 1, 0xFF);
+}
+
+static void
+set_gate(unsigned vector, unsigned ist)
+{
+    uint64_t stub = (uintptr_t)trap_stubs + vector * TRAP_STUB_SIZE;
+
+    idt[vector][0] = (stub & 0xFFFF) | GDT_CODE << 16 | (uint64_t)ist << 32 |
+                     GATE_INTERRUPT << 32 | (stub >> 16 & 0xFFFF) << 48;
+    idt[vector][1] = stub >> 32;
+}
+
+void
+trap_init(void)
+{
+    struct descriptor_pointer pointer = { sizeof idt - 1, (uintptr_t)idt };
+
+    for (unsigned vector = 0; vector < TRAP_VECTORS; vector++)
+        set_gate(vector, vector == TRAP_DF    ? IST_DF
+                         : vector == TRAP_NMI ? IST_NMI
+                         : vector == TRAP_MC  ? IST_MC
+                                              : IST_NONE);
+    __asm__ volatile("lidt %0" : : "m"(pointer));
+    quiet_8259s();
+}

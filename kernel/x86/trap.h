@@ -1,0 +1,64 @@
+/*
+ * Exceptions: the frame that stubs.asm builds, and faults that are expected.
+ * Source: Intel SDM volume 3A, chapter 6.
+ */
+#ifndef KERNEL_X86_TRAP_H
+#define KERNEL_X86_TRAP_H
+
+#include <stdint.h>
+
+#define TRAP_VECTORS     49
+#define TRAP_STUB_SIZE   16
+#define TRAP_IRQ_FIRST   32
+#define TRAP_IRQ_COUNT   16
+#define TRAP_PANIC       48 /* "int 48": show the panic page */
+
+enum trap_vector {
+    TRAP_DE = 0, TRAP_NMI = 2, TRAP_BP = 3, TRAP_UD = 6, TRAP_DF = 8,
+    TRAP_TS = 10, TRAP_GP = 13, TRAP_PF = 14, TRAP_MF = 16, TRAP_AC = 17,
+    TRAP_MC = 18, TRAP_XF = 19,
+};
+
+/* Bits of #PF's error code. */
+#define PF_PRESENT  (1u << 0)
+#define PF_WRITE    (1u << 1)
+#define PF_USER     (1u << 2)
+#define PF_RESERVED (1u << 3)
+#define PF_FETCH    (1u << 4)
+
+struct trap_frame {
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+    uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+    uint64_t vector, error;
+    uint64_t rip, cs, rflags, rsp, ss; /* pushed by the CPU */
+};
+
+/* Fill and load the IDT; both 8259s are moved away and masked. */
+void trap_init(void);
+
+/* IRQs that came although all are masked. */
+extern uint32_t trap_irq_count;
+
+/* stubs.asm */
+extern const char trap_stubs[];
+void trap_simulate(uint64_t vector, uint64_t error);
+
+/*
+ * Instructions that may fault. TRAP_PROBE(code) in inline assembly with an
+ * operand "+a"(result): a fault or trap in code leaves vector and error code
+ * in RAX as TRAP_RESULT() and goes on behind it. The table has the address
+ * of the instruction, of the next one (traps), and where to go on, each
+ * relative to its own place so that nothing needs relocating.
+ */
+#define TRAP_NONE                   UINT64_MAX
+#define TRAP_RESULT(vector, error)  ((uint64_t)(error) << 32 | (vector))
+
+#define TRAP_PROBE(code)                                   \
+    "771: " code "\n"                                      \
+    "772:\n"                                               \
+    ".pushsection .fixup_table, \"a\"\n"                   \
+    ".balign 4\n"                                          \
+    ".long 771b - ., 772b - ., 772b - .\n"                 \
+    ".popsection\n"
+
+#endif
