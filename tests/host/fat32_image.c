@@ -64,8 +64,8 @@ image_drop(struct image *image)
 }
 
 /*
- * Each view is a block of its own of exactly one sector, and the last one is
- * freed first: the sanitizer sees a byte read past the end, or too late.
+ * A view is a block of exactly one sector, freed when another sector is
+ * viewed: the sanitizer sees a byte read past the end, or too late.
  */
 static const uint8_t *
 view(void *context, uint32_t sector)
@@ -73,15 +73,15 @@ view(void *context, uint32_t sector)
     struct image *image = context;
     size_t bytes = image->shape.bytes_per_sector;
 
-    free(image->viewed);
-    image->viewed = NULL;
     image->views++;
+    if (image->viewed == NULL || sector != image->viewed_sector) {
+        free(image->viewed);
+        image->viewed = malloc(bytes);
+        image->viewed_sector = sector;
+    }
     if (image->views >= image->fail_from && image->views <= image->fail_to)
         return NULL;
-    if (sector >= image->total_sectors)
-        abort();
-    image->viewed = malloc(bytes);
-    if (image->viewed == NULL)
+    if (sector >= image->total_sectors || image->viewed == NULL)
         abort();
     return memcpy(image->viewed, image->bytes + sector * bytes, bytes);
 }

@@ -27,7 +27,8 @@ struct image {
     uint32_t data_start;
     uint32_t total_sectors;
     uint8_t *bytes;
-    uint8_t *viewed;    /* a copy that dies with the next view */
+    uint8_t *viewed;    /* a copy that dies with the next sector's view */
+    uint32_t viewed_sector;
     uint32_t views;     /* made since the image was */
     uint32_t fail_from; /* this view, counted from 1, and all later ones */
     uint32_t fail_to;   /* fail, up to this one; 0: none */
