@@ -3,7 +3,7 @@
 #include "errors.h"
 #include "kernel/lib/mem.h"
 
-/* --- characters and words -------------------------------------------------- */
+/* --- characters and words ------------------------------------------------ */
 
 static bool
 is_blank(char c)
@@ -56,7 +56,7 @@ take_number(const char **text, uint32_t max, uint32_t *number)
     return true;
 }
 
-/* --- keys ------------------------------------------------------------------ */
+/* --- keys ---------------------------------------------------------------- */
 
 /*
  * A function that takes a line or a value returns NULL, or in words what is
@@ -177,7 +177,7 @@ take_value(struct parser *parser, enum key key, const char *value)
     }
 }
 
-/* --- lines ----------------------------------------------------------------- */
+/* --- lines --------------------------------------------------------------- */
 
 /* The key that text begins with, and what follows it; KEY_COUNT: unknown. */
 static enum key
@@ -281,7 +281,7 @@ take_line(struct parser *parser, char *text, size_t length)
     }
 }
 
-/* --- the file --------------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------ */
 
 static int
 fail(struct config *config, uint32_t line, const char *reason)

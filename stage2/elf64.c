@@ -45,7 +45,7 @@ enum {
  * sentence of E_ELF_*.
  */
 
-/* --- ELF header ------------------------------------------------------------- */
+/* --- ELF header ---------------------------------------------------------- */
 
 /* Fields of up to four bytes that have one right value. */
 static const struct {
@@ -89,7 +89,7 @@ check_header(const uint8_t *head, size_t size)
     return NULL;
 }
 
-/* --- program headers -------------------------------------------------------- */
+/* --- program headers ----------------------------------------------------- */
 
 static uint64_t
 page_up(uint64_t size)
@@ -218,7 +218,7 @@ elf64_parse(struct elf64_image *image, const void *head, size_t head_size,
     return 0;
 }
 
-/* --- the image in memory ------------------------------------------------------ */
+/* --- the image in memory ------------------------------------------------- */
 
 void
 elf64_place(const struct elf64_image *image, uint8_t *memory,
@@ -252,7 +252,7 @@ elf64_clear(const struct elf64_image *image, uint8_t *memory)
     memset(memory + filled, 0, image->memory_size - filled);
 }
 
-/* --- relocation ----------------------------------------------------------------- */
+/* --- relocation ---------------------------------------------------------- */
 
 struct rela_table {
     uint64_t offset; /* in the image */

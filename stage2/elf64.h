@@ -70,8 +70,8 @@ void elf64_clear(const struct elf64_image *image, uint8_t *memory);
  * Apply the relocations of DT_RELA for a load at address base. Only
  * R_X86_64_RELATIVE is accepted, its place eight bytes within a segment (of
  * any rights: the loader writes before it maps), its value within the image
- * or just past its end. DT_REL, DT_JMPREL, DT_RELR and DT_NEEDED are refused. Returns 0 or
- * E_ELF_RELOCATION, and reason.
+ * or just past its end. DT_REL, DT_JMPREL, DT_RELR and DT_NEEDED are refused.
+ * Returns 0 or E_ELF_RELOCATION, and reason.
  */
 int elf64_relocate(struct elf64_image *image, uint8_t *memory, uint64_t base);
 

@@ -12,7 +12,7 @@
 #define USABLE_MAX_PAGES (1ULL << (52 - PAGE_SHIFT))
 #define MAX_PAGES        ((1ULL << (64 - PAGE_SHIFT)) - 1)
 
-/* --- from raw ranges to a map --------------------------------------------- */
+/* --- from raw ranges to a map -------------------------------------------- */
 
 /* How restrictive a type is; more wins. 0 is no memory at all. */
 static unsigned
@@ -197,7 +197,7 @@ memmap_build(struct memmap *map, struct memmap_raw *raw, uint32_t count)
     return -1;
 }
 
-/* --- taking and giving back ------------------------------------------------ */
+/* --- taking and giving back ---------------------------------------------- */
 
 /* Cut range i in two, the lower part length bytes long. */
 static void
