@@ -13,17 +13,20 @@ KERNEL_OBJECTS := $(KERNEL_C:%.c=$(KERNEL_OUT)/%.o) \
                   $(KERNEL_OUT)/font.o
 
 KERNEL_CFLAGS := $(FREESTANDING) -O2 -fPIE -fvisibility=hidden \
-                 -fno-omit-frame-pointer -fno-optimize-sibling-calls \
+                 -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
+                 -fno-optimize-sibling-calls \
                  -fstack-protector-strong -mstack-protector-guard=global
 KERNEL_LDFLAGS := -pie --no-dynamic-linker -T kernel/kernel.ld -z noexecstack \
                   -z norelro -z max-page-size=4096 -z text --build-id=none \
                   --no-undefined
 
-$(KERNEL_OUT)/%.o: %.c $(GENERATED)
+KERNEL_RULES := kernel/build.mk scripts/toolchain.mk
+
+$(KERNEL_OUT)/%.o: %.c $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
 	$(KCC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(KERNEL_OUT)/%.asm.o: %.asm $(GENERATED)
+$(KERNEL_OUT)/%.asm.o: %.asm $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
 	$(NASM) $(NASMFLAGS) -f elf64 -g -F dwarf -MD $(@:.o=.d) -o $@ $<
 
@@ -39,18 +42,18 @@ $(GEN)/symbols.c: $(KERNEL_OUT)/pass1.elf scripts/mksymbols
 	$(NM) $< > $(KERNEL_OUT)/pass1.nm
 	scripts/mksymbols $(KERNEL_OUT)/pass1.nm $@
 
-$(KERNEL_OUT)/%.o: $(GEN)/%.c $(GENERATED)
+$(KERNEL_OUT)/%.o: $(GEN)/%.c $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
 	$(KCC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(KERNEL_OUT)/pass1.elf: $(KERNEL_OBJECTS) $(KERNEL_OUT)/symbols0.o \
-                         kernel/kernel.ld
+                         kernel/kernel.ld $(KERNEL_RULES)
 	$(KLD) $(KERNEL_LDFLAGS) -o $@ $(filter %.o,$^)
 
 # The second link must not have moved anything, and the loader knows only one
 # kind of relocation.
 $(BUILD)/kernel.debug.elf: $(KERNEL_OBJECTS) $(KERNEL_OUT)/symbols.o \
-                           kernel/kernel.ld
+                           kernel/kernel.ld $(KERNEL_RULES)
 	$(KLD) $(KERNEL_LDFLAGS) -o $@ $(filter %.o,$^)
 	$(NM) $@ > $(KERNEL_OUT)/pass2.nm
 	scripts/mksymbols $(KERNEL_OUT)/pass2.nm $(KERNEL_OUT)/symbols.again

@@ -56,10 +56,12 @@ take_screen(const struct boot_video *video)
     if (screen_video_problem(video) != NULL)
         video = &text_screen;
     screen_init(video, phys_to_virt(video->paddr));
-    if (video->kind == BOOT_VIDEO_FRAMEBUFFER)
-        for (uint32_t i = 0; i < boot.log_length && i < BOOT_LOG_SIZE; i++)
-            if (boot.log[i] != '\r')
-                screen_put(boot.log[i]);
+    if (video->kind != BOOT_VIDEO_FRAMEBUFFER)
+        return; /* text mode still shows what the loader printed */
+    for (uint32_t i = 0; i < boot.log_length && i < BOOT_LOG_SIZE; i++)
+        if (boot.log[i] != '\r')
+            screen_put(boot.log[i]);
+    screen_put('\n');
 }
 
 /* Copy the record, so that nothing can change it once it is checked. */
@@ -92,6 +94,7 @@ check_record(const struct arch_entry *entry)
     if (problem != NULL)
         refuse(problem);
     console_keep(boot.log, boot.log_length);
+    console_keep("\n", 1);
 }
 
 static void

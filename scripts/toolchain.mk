@@ -13,9 +13,16 @@ endif
 ifeq ($(COMPILER),clang)
 KCC := clang --target=x86_64-unknown-none-elf
 KLD := ld.lld
+KCC_INCLUDE := $(shell $(KCC) -print-resource-dir)/include
+# Until clang 16 zeroed variables needed a second word of consent.
+KCC_EXTRA := $(shell $(KCC) -Werror -ftrivial-auto-var-init=zero -E -x c \
+    /dev/null > /dev/null 2>&1 || echo \
+    -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang)
 else
 KCC := $(CROSS_COMPILE)gcc
 KLD := $(CROSS_COMPILE)ld
+KCC_INCLUDE := $(shell $(KCC) -print-file-name=include)
+KCC_EXTRA :=
 endif
 OBJCOPY := $(CROSS_COMPILE)objcopy
 NM := $(CROSS_COMPILE)nm
@@ -32,7 +39,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 # Loader and kernel alike: no SIMD, no red zone, nothing from the host. Paths
 # are mapped so that the same source gives the same bytes in any folder.
 FREESTANDING := -std=gnu11 -ffreestanding -nostdinc -fno-common \
-                -isystem $(shell $(KCC) -print-file-name=include) \
+                -isystem $(KCC_INCLUDE) $(KCC_EXTRA) \
                 -m64 -mno-red-zone -mgeneral-regs-only \
                 -fno-asynchronous-unwind-tables -fcf-protection=none \
                 -fno-strict-aliasing -ftrivial-auto-var-init=zero \

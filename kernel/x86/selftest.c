@@ -29,14 +29,21 @@ probe_read(const volatile void *address)
 }
 
 static uint64_t
-probe_write(volatile void *address)
+probe_write(volatile void *address, uint8_t value)
 {
     uint64_t result = TRAP_NONE;
 
-    /* Writes back what is there: should it succeed, nothing is broken. */
-    __asm__ volatile(TRAP_PROBE("lock; orb $0, (%1)")
-                     : "+a"(result) : "r"(address) : "memory", "cc");
+    __asm__ volatile(TRAP_PROBE("movb %2, (%1)")
+                     : "+a"(result) : "r"(address), "q"(value) : "memory");
     return result;
+}
+
+/* Write back what is there: should it succeed, nothing is broken. */
+static uint64_t
+probe_rewrite(const void *address)
+{
+    return probe_write((void *)(uintptr_t)address,
+                       *(const volatile uint8_t *)address);
 }
 
 static uint64_t
@@ -220,7 +227,7 @@ test_null_faults(void)
     volatile uint8_t *null = NULL;
 
     return probe_read(null) == PAGE_FAULT(0) &&
-           probe_write(null) == PAGE_FAULT(PF_WRITE) &&
+           probe_write(null, 0) == PAGE_FAULT(PF_WRITE) &&
            probe_call(NULL) == PAGE_FAULT(PF_FETCH);
 }
 
@@ -229,11 +236,9 @@ test_write_to_code_faults(void)
 {
     paddr_t code = boot.kernel_paddr;
 
-    return probe_write((char *)(uintptr_t)image_start) ==
-               PAGE_FAULT(PF_WRITE | PF_PRESENT) &&
-           probe_write((char *)(uintptr_t)rodata_start) ==
-               PAGE_FAULT(PF_WRITE | PF_PRESENT) &&
-           probe_write(phys_to_virt(code)) ==
+    return probe_rewrite(image_start) == PAGE_FAULT(PF_WRITE | PF_PRESENT) &&
+           probe_rewrite(rodata_start) == PAGE_FAULT(PF_WRITE | PF_PRESENT) &&
+           probe_rewrite(phys_to_virt(code)) ==
                PAGE_FAULT(PF_WRITE | PF_PRESENT);
 }
 
@@ -255,9 +260,9 @@ static bool
 test_guard_pages(void)
 {
     for (int i = 0; i < STACK_COUNT; i++)
-        if (probe_write(stacks[i].guard + PAGE_SIZE - 1) !=
+        if (probe_write(stacks[i].guard + PAGE_SIZE - 1, 0) !=
                 PAGE_FAULT(PF_WRITE) ||
-            probe_write(stacks[i].guard + PAGE_SIZE) != TRAP_NONE)
+            probe_write(stacks[i].guard + PAGE_SIZE, 0) != TRAP_NONE)
             return false;
     return true;
 }

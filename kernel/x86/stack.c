@@ -52,6 +52,11 @@ arch_backtrace(const struct trap_frame *frame, uintptr_t *addresses,
 
     if (count < max)
         addresses[count++] = frame->rip;
+    /* A wild call faults where it went: who called stands on the stack. */
+    if (count < max && image_offset((void *)frame->rip) >=
+                           image_offset(text_end) &&
+        stack_contains(frame->rsp, 8))
+        addresses[count++] = *(const uintptr_t *)frame->rsp;
     while (count < max && at % 8 == 0 && at > last && stack_contains(at, 16)) {
         const uintptr_t *pair = (const uintptr_t *)at;
 

@@ -64,16 +64,17 @@ describe_page_fault(uint64_t error, uint64_t address, char *text, size_t size)
 {
     const struct stack *guard = stack_guarded(address);
 
-    format(text, size, "error %04lX: %s %s in %s mode%s%s%s, address %016lX",
-           error,
-           error & PF_FETCH ? "fetch from" : error & PF_WRITE ? "write to"
-                                                              : "read of",
-           error & PF_PRESENT ? "a page without that right"
-                              : "a page that is not present",
+    format(text, size, "error %04lX: %s %s %016lX, %s%s%s%s", error,
            error & PF_USER ? "user" : "kernel",
-           error & PF_RESERVED ? ", reserved bits set" : "",
+           error & PF_FETCH   ? "fetch from"
+           : error & PF_WRITE ? "write to"
+                              : "read of",
+           address,
+           error & PF_PRESENT ? "page without that right"
+                              : "page not present",
+           error & PF_RESERVED ? ", reserved bits" : "",
            guard != NULL ? ", guard of stack " : "",
-           guard != NULL ? guard->name : "", address);
+           guard != NULL ? guard->name : "");
 }
 
 /* Error codes of #TS, #NP, #SS and #GP name a selector. */
@@ -200,8 +201,8 @@ arch_print_registers(const struct trap_frame *f)
     kprintf("R12 %016lX  R13 %016lX  R14 %016lX\n", f->r12, f->r13, f->r14);
     kprintf("R15 %016lX  RIP %016lX  CR2 %016lX\n", f->r15, f->rip,
             read_cr2());
-    kprintf("CR0 %08lX  CR3 %012lX  CR4 %08lX  EFER %04lX  flags %06lX  "
-            "CS %02lX  SS %02lX\n", read_cr0(), read_cr3(), read_cr4(),
+    kprintf("CR0 %08lX CR3 %09lX CR4 %06lX EFER %04lX flags %06lX "
+            "CS %02lX SS %02lX\n", read_cr0(), read_cr3(), read_cr4(),
             rdmsr(MSR_EFER), f->rflags, f->cs, f->ss);
 }
 
