@@ -45,7 +45,7 @@ FREESTANDING := -std=gnu11 -ffreestanding -nostdinc -fno-common \
                 -fno-strict-aliasing -ftrivial-auto-var-init=zero \
                 -ffile-prefix-map=$(CURDIR)=. -g $(WARNINGS) -I. -I$(GEN)
 
-NASMFLAGS := -I$(GEN)/ -w+all -w-reloc-rel-dword -w-reloc-abs -Werror
+NASMFLAGS := -I$(GEN)/ -w+all -Werror
 
 $(GENERATED) &: kernel/abi/layout.def kernel/abi/errors.def \
                 kernel/abi/quirks.def scripts/gendefs

@@ -9,6 +9,10 @@ STAGE2_OBJECTS := $(STAGE2_ASM:%.asm=$(BUILD)/loader/%.asm.o) \
 STAGE2_CFLAGS := $(FREESTANDING) -Os -fno-pic -fno-pie -mcmodel=small \
                  -fno-stack-protector -ffunction-sections -fdata-sections \
                  -fomit-frame-pointer -mno-sse -falign-functions=1
+# The BIOS data area lies in the first page; GCC takes that for a null pointer.
+ifneq ($(COMPILER),clang)
+STAGE2_CFLAGS += --param=min-pagesize=0
+endif
 
 $(BUILD)/loader/%.o: %.c $(GENERATED)
 	@mkdir -p $(@D)

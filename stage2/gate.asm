@@ -49,7 +49,7 @@ real_call:
         retfq
 ;#[end]
 
-        section .text16 align=1
+        section .text16 progbits alloc exec align=1
         bits 16
 ;#[to-real-mode]
 gate_to_real:                   ; compatibility mode: 16-bit code, paging on

@@ -27,18 +27,19 @@ STACK_PATTERN   equ 0CCCCCCCCh
         global tsc_at_start, real_putc, real_wait_key, low_memory_kib
         global real_cr4, real_error
 
-        section .header
+        section .header progbits alloc noexec align=1
 stage2_start:
         dd STAGE2_MAGIC
         dw 0                    ; sectors, filled in by scripts/mkstage2
         dw 0                    ; two words that make the sums zero
         dw 0
         dw HANDOFF_VERSION
+        dd 0                    ; reserved
 %if $ - stage2_start != STAGE2_HDR_SIZE
   %error "the header of stage 2 is not STAGE2_HDR_SIZE bytes"
 %endif
 
-        section .text16 align=1
+        section .start progbits alloc exec align=1
         bits 16
 ; In: the hand-off record at HANDOFF_BASE; DS = ES = SS = CS = 0.
 ;#[stage2-entry]
@@ -110,7 +111,7 @@ protected:
         mov edi, page_tables + 2000h
         mov eax, PAGE_PRESENT + PAGE_WRITE + PAGE_LARGE
         xor edx, edx
-        mov cx, 2048
+        mov ecx, 2048
 .level2:
         mov [edi], eax
         mov [edi + 4], edx
