@@ -196,6 +196,7 @@ emit(struct walk *walk, const uint8_t *entry)
 /*
  * A name that begins with a dot or a space is no short name, except for the
  * entries "." and "..", which are not handed out: paths know them without.
+ * The mark of a deleted entry is no legal ordinal, so long ones need no look.
  */
 static int
 take_entry(struct walk *walk, const uint8_t *entry)
@@ -203,8 +204,7 @@ take_entry(struct walk *walk, const uint8_t *entry)
     uint8_t first = entry[ENTRY_NAME], attributes = entry[ENTRY_ATTRIBUTES];
     int status = 0;
 
-    if (first != ENTRY_DELETED &&
-        (attributes & ATTR_LONG_NAME_MASK) == ATTR_LONG_NAME) {
+    if ((attributes & ATTR_LONG_NAME_MASK) == ATTR_LONG_NAME) {
         add_long_entry(walk, entry);
         return 0;
     }
