@@ -24,42 +24,42 @@ KERNEL_RULES := kernel/build.mk scripts/toolchain.mk
 
 $(KERNEL_OUT)/%.o: %.c $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
-	$(KCC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call SHOW,CC)$(KCC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(KERNEL_OUT)/%.asm.o: %.asm $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
-	$(NASM) $(NASMFLAGS) -f elf64 -g -F dwarf -MD $(@:.o=.d) -o $@ $<
+	$(call SHOW,NASM)$(NASM) $(NASMFLAGS) -f elf64 -g -F dwarf -MD $(@:.o=.d) -o $@ $<
 
 $(GEN)/font.c: $(KERNEL_FONT) scripts/mkfont
 	@mkdir -p $(@D)
-	scripts/mkfont $(KERNEL_FONT) $@
+	$(call SHOW,GEN)scripts/mkfont $(KERNEL_FONT) $@
 
 $(GEN)/symbols0.c: scripts/mksymbols
 	@mkdir -p $(@D)
-	scripts/mksymbols /dev/null $@
+	$(Q)scripts/mksymbols /dev/null $@
 
 $(GEN)/symbols.c: $(KERNEL_OUT)/pass1.elf scripts/mksymbols
-	$(NM) $< > $(KERNEL_OUT)/pass1.nm
-	scripts/mksymbols $(KERNEL_OUT)/pass1.nm $@
+	$(Q)$(NM) $< > $(KERNEL_OUT)/pass1.nm
+	$(call SHOW,GEN)scripts/mksymbols $(KERNEL_OUT)/pass1.nm $@
 
 $(KERNEL_OUT)/%.o: $(GEN)/%.c $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
-	$(KCC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call SHOW,CC)$(KCC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(KERNEL_OUT)/pass1.elf: $(KERNEL_OBJECTS) $(KERNEL_OUT)/symbols0.o \
                          kernel/kernel.ld $(KERNEL_RULES)
-	$(KLD) $(KERNEL_LDFLAGS) -o $@ $(filter %.o,$^)
+	$(call SHOW,LD)$(KLD) $(KERNEL_LDFLAGS) -o $@ $(filter %.o,$^)
 
 # The second link must not have moved anything, and the loader knows only one
 # kind of relocation.
 $(BUILD)/kernel.debug.elf: $(KERNEL_OBJECTS) $(KERNEL_OUT)/symbols.o \
                            kernel/kernel.ld $(KERNEL_RULES)
-	$(KLD) $(KERNEL_LDFLAGS) -o $@ $(filter %.o,$^)
-	$(NM) $@ > $(KERNEL_OUT)/pass2.nm
-	scripts/mksymbols $(KERNEL_OUT)/pass2.nm $(KERNEL_OUT)/symbols.again
-	cmp $(GEN)/symbols.c $(KERNEL_OUT)/symbols.again
-	readelf -rW $@ | awk '/R_X86_64_/ && !/R_X86_64_RELATIVE/ \
+	$(call SHOW,LD)$(KLD) $(KERNEL_LDFLAGS) -o $@ $(filter %.o,$^)
+	$(Q)$(NM) $@ > $(KERNEL_OUT)/pass2.nm
+	$(Q)scripts/mksymbols $(KERNEL_OUT)/pass2.nm $(KERNEL_OUT)/symbols.again
+	$(Q)cmp $(GEN)/symbols.c $(KERNEL_OUT)/symbols.again
+	$(Q)readelf -rW $@ | awk '/R_X86_64_/ && !/R_X86_64_RELATIVE/ \
 	    { print "bad relocation: " $$0; bad = 1 } END { exit bad }'
 
 $(BUILD)/kernel.elf: $(BUILD)/kernel.debug.elf
-	$(OBJCOPY) --strip-all $< $@
+	$(call SHOW,STRIP)$(OBJCOPY) --strip-all $< $@

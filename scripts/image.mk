@@ -20,5 +20,5 @@ $(IMAGE): $(BUILD)/stage1.bin $(BUILD)/stage2.bin $(image_sources) \
 	@for pair in $(IMAGE_FILES); do \
 	    install -D -m 0644 "$${pair%%:*}" "$(IMAGE_TREE)/$${pair#*:}" || exit; \
 	done
-	$(PYTHON) scripts/mkimage --stage1 $(BUILD)/stage1.bin \
+	$(call SHOW,IMAGE)$(PYTHON) scripts/mkimage --stage1 $(BUILD)/stage1.bin \
 	    --stage2 $(BUILD)/stage2.bin --tree $(IMAGE_TREE) --output $@

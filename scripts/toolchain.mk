@@ -28,6 +28,15 @@ OBJCOPY := $(CROSS_COMPILE)objcopy
 NM := $(CROSS_COMPILE)nm
 NASM ?= nasm
 
+# Each command is one short line; V=1 shows the commands instead.
+ifeq ($(V),1)
+SHOW :=
+Q :=
+else
+SHOW = @printf '  %-8s%s\n' '$(1)' '$(@:$(BUILD)/%=%)';
+Q := @
+endif
+
 GEN := $(BUILD)/gen
 GENERATED := $(GEN)/layout.h $(GEN)/layout.inc $(GEN)/errors.h \
              $(GEN)/errors.inc $(GEN)/quirks.h $(GEN)/layout.gdb
@@ -49,5 +58,5 @@ NASMFLAGS := -I$(GEN)/ -w+all -Werror
 
 $(GENERATED) &: kernel/abi/layout.def kernel/abi/errors.def \
                 kernel/abi/quirks.def scripts/gendefs
-	scripts/gendefs $(GEN)
+	$(Q)scripts/gendefs $(GEN)
 	@touch $(GENERATED)

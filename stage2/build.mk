@@ -16,20 +16,20 @@ endif
 
 $(BUILD)/loader/%.o: %.c $(GENERATED)
 	@mkdir -p $(@D)
-	$(KCC) $(STAGE2_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call SHOW,CC)$(KCC) $(STAGE2_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/loader/%.asm.o: %.asm $(GENERATED)
 	@mkdir -p $(@D)
-	$(NASM) -f elf64 -g -F dwarf $(NASMFLAGS) -MD $(@:.o=.d) -MT $@ \
+	$(call SHOW,NASM)$(NASM) -f elf64 -g -F dwarf $(NASMFLAGS) -MD $(@:.o=.d) -MT $@ \
 	    -l $(@:.o=.lst) -o $@ $<
 
 $(BUILD)/stage2.elf: $(STAGE2_OBJECTS) stage2/stage2.ld
-	$(KLD) -m elf_x86_64 -T stage2/stage2.ld --gc-sections --build-id=none \
+	$(call SHOW,LD)$(KLD) -m elf_x86_64 -T stage2/stage2.ld --gc-sections --build-id=none \
 	    -z noexecstack --no-warn-rwx-segments \
 	    -Map $(BUILD)/stage2.map -o $@ $(STAGE2_OBJECTS)
 
 $(BUILD)/stage2.raw: $(BUILD)/stage2.elf
-	$(OBJCOPY) -O binary -j .stage2 $< $@
+	$(Q)$(OBJCOPY) -O binary -j .stage2 $< $@
 
 $(BUILD)/stage2.bin: $(BUILD)/stage2.raw scripts/mkstage2
-	scripts/mkstage2 $< $@
+	$(call SHOW,SEAL)scripts/mkstage2 $< $@

@@ -36,21 +36,21 @@ fuzz_objects = $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$($(1)_SOURCES))
 
 $(BUILD)/host/obj/%.o: %.c tests/host/host.mk | $(GENERATED)
 	@mkdir -p $(@D)
-	$(HOST_CC) $(HOST_FLAGS) -MMD -MP -c $< -o $@
+	$(call SHOW,HOSTCC)$(HOST_CC) $(HOST_FLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/fuzz/obj/%.o: %.c tests/host/host.mk | $(GENERATED)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
+	$(call SHOW,HOSTCC)$(FUZZ_CC) $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
 
 define host_test_rule
 $(BUILD)/host/$(1): $(call host_objects,$(1))
-	$(HOST_CC) $(HOST_FLAGS) $$^ -lcmocka -o $$@
+	$$(call SHOW,HOSTLD)$(HOST_CC) $(HOST_FLAGS) $$^ -lcmocka -o $$@
 
 endef
 
 define fuzzer_rule
 $(BUILD)/fuzz/$(1): $(call fuzz_objects,$(1))
-	$(FUZZ_CC) $(FUZZ_FLAGS) $$^ -o $$@
+	$$(call SHOW,HOSTLD)$(FUZZ_CC) $(FUZZ_FLAGS) $$^ -o $$@
 
 endef
 
