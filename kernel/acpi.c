@@ -16,7 +16,6 @@
 struct table {
     paddr_t paddr;
     uint32_t length;
-    uint8_t signature[4];
 };
 
 static int
@@ -47,25 +46,23 @@ sums_to_zero(const struct acpi_reader *reader, paddr_t paddr, uint32_t size)
     return sum == 0;
 }
 
+/*
+ * A table with this signature and a right checksum. The signature comes
+ * first: tables that nobody wants are not read in full.
+ */
 static bool
 open_table(const struct acpi_reader *reader, paddr_t paddr,
-           struct table *table)
+           const char *signature, struct table *table)
 {
     uint8_t header[HEADER_SIZE];
 
-    if (read_at(reader, paddr, header, sizeof header) != 0)
+    if (read_at(reader, paddr, header, sizeof header) != 0 ||
+        memcmp(header, signature, 4) != 0)
         return false;
     table->paddr = paddr;
     table->length = le32(header + 4);
-    memcpy(table->signature, header, sizeof table->signature);
     return table->length >= HEADER_SIZE && table->length <= MAX_TABLE &&
            sums_to_zero(reader, paddr, table->length);
-}
-
-static bool
-is_signed(const struct table *table, const char *signature)
-{
-    return memcmp(table->signature, signature, 4) == 0;
 }
 
 struct list {
@@ -78,8 +75,7 @@ static bool
 open_list(const struct acpi_reader *reader, paddr_t paddr,
           const char *signature, uint32_t width, struct list *list)
 {
-    if (!open_table(reader, paddr, &list->table) ||
-        !is_signed(&list->table, signature))
+    if (!open_table(reader, paddr, signature, &list->table))
         return false;
     list->width = width;
     list->count = (list->table.length - HEADER_SIZE) / width;
@@ -88,16 +84,16 @@ open_list(const struct acpi_reader *reader, paddr_t paddr,
     return true;
 }
 
-/* Entry number index as a table; false when it is damaged. */
+/* Entry number index as such a table; false when it is another or damaged. */
 static bool
 open_entry(const struct acpi_reader *reader, const struct list *list,
-           uint32_t index, struct table *table)
+           uint32_t index, const char *signature, struct table *table)
 {
     uint8_t entry[8] = { 0 };
     paddr_t at = list->table.paddr + HEADER_SIZE + index * list->width;
 
     return read_at(reader, at, entry, list->width) == 0 &&
-           open_table(reader, le64(entry), table);
+           open_table(reader, le64(entry), signature, table);
 }
 
 /* The XSDT where there is a good one, else the RSDT. */
@@ -252,8 +248,8 @@ find_s5_in_ssdts(const struct acpi_reader *reader, const struct list *list,
     struct table table;
 
     for (uint32_t i = 0; i < list->count; i++)
-        if (open_entry(reader, list, i, &table) &&
-            is_signed(&table, "SSDT") && find_s5(reader, &table, power))
+        if (open_entry(reader, list, i, "SSDT", &table) &&
+            find_s5(reader, &table, power))
             return true;
     return false;
 }
@@ -272,11 +268,11 @@ acpi_find_power(const struct acpi_reader *reader, paddr_t rsdp,
         return error;
     error = ACPI_NO_FADT;
     for (uint32_t i = 0; i < list.count && error != ACPI_OK; i++)
-        if (open_entry(reader, &list, i, &table) && is_signed(&table, "FACP"))
+        if (open_entry(reader, &list, i, "FACP", &table))
             error = read_fadt(reader, &table, power, &dsdt);
     if (error != ACPI_OK)
         return error;
-    if (open_table(reader, dsdt, &table) && is_signed(&table, "DSDT") &&
+    if (open_table(reader, dsdt, "DSDT", &table) &&
         find_s5(reader, &table, power))
         return ACPI_OK;
     return find_s5_in_ssdts(reader, &list, power) ? ACPI_OK : ACPI_NO_S5;

@@ -41,9 +41,11 @@ framebuffer_problem(const struct boot_video *video)
     if (video->width < 80 * FONT_WIDTH || video->width > 16384 ||
         video->height < 25 * FONT_HEIGHT || video->height > 16384)
         return "video size";
-    if (video->pitch < video->width * (bits / 8) || video->pitch > 1u << 20)
+    if (video->pitch < video->width * (bits / 8) || video->pitch > 1u << 20 ||
+        (bits != 24 && video->pitch % (bits / 8) != 0))
         return "video pitch";
     if (video->paddr < 0xA0000 || video->paddr > 0xFFFFFFFF ||
+        video->paddr % 4 != 0 ||
         screen_memory_size(video) > 0x100000000 - video->paddr)
         return "video address";
     return NULL;
@@ -81,13 +83,18 @@ pixel_value(uint32_t rgb)
 static void
 put_pixel(volatile uint8_t *at, uint32_t value)
 {
-    if (mode.bits_per_pixel == 32) {
+    switch (mode.bits_per_pixel) {
+    case 32:
         *(volatile uint32_t *)at = value;
-        return;
-    }
-    *(volatile uint16_t *)at = (uint16_t)value;
-    if (mode.bits_per_pixel == 24)
+        break;
+    case 24:
+        at[0] = (uint8_t)value;
+        at[1] = (uint8_t)(value >> 8);
         at[2] = (uint8_t)(value >> 16);
+        break;
+    default:
+        *(volatile uint16_t *)at = (uint16_t)value;
+    }
 }
 
 static void

@@ -1,0 +1,112 @@
+#include "tests/host/acpi_tables.h"
+
+#include <string.h>
+
+#include "kernel/lib/bytes.h"
+
+int
+acpi_read(void *context, paddr_t paddr, void *buffer, size_t size)
+{
+    struct acpi_memory *memory = context;
+    uint64_t offset = paddr - ACPI_BASE;
+
+    memory->reads++;
+    if (paddr < ACPI_BASE || offset > ACPI_BYTES ||
+        size > ACPI_BYTES - offset)
+        return -1;
+    memcpy(buffer, memory->bytes + offset, size);
+    return 0;
+}
+
+static uint8_t
+missing(const uint8_t *p, size_t size)
+{
+    uint8_t sum = 0;
+
+    while (size-- > 0)
+        sum = (uint8_t)(sum + *p++);
+    return (uint8_t)(0 - sum);
+}
+
+void
+acpi_seal(struct acpi_memory *memory, uint32_t offset)
+{
+    uint8_t *p = memory->bytes + offset;
+
+    p[9] = 0;
+    p[9] = missing(p, le32(p + 4));
+}
+
+void
+acpi_seal_rsdp(struct acpi_memory *memory)
+{
+    uint8_t *p = memory->bytes + ACPI_RSDP;
+
+    p[8] = p[32] = 0;
+    p[8] = missing(p, 20);
+    p[32] = missing(p, 36);
+}
+
+static void
+put_table(struct acpi_memory *memory, uint32_t offset, const char *signature,
+          uint32_t length)
+{
+    memcpy(memory->bytes + offset, signature, 4);
+    put_le32(memory->bytes + offset + 4, length);
+}
+
+static void
+put_fadt(struct acpi_memory *memory)
+{
+    uint8_t *p = memory->bytes + ACPI_FADT;
+
+    put_table(memory, ACPI_FADT, "FACP", FADT_SIZE);
+    put_le32(p + 40, ACPI_BASE + ACPI_DSDT);
+    put_le32(p + 48, 0xB2);
+    p[52] = 0xA1;
+    put_le32(p + 64, 0x604);
+    put_le32(p + 68, 0x704);
+    put_le64(p + 140, ACPI_BASE + ACPI_DSDT);
+    p[172] = 1;
+    put_le64(p + 176, 0x804);
+    acpi_seal(memory, ACPI_FADT);
+}
+
+void
+acpi_put_s5(struct acpi_memory *memory, uint32_t offset)
+{
+    static const uint8_t package[] = {
+        0x08, '_', 'S', '5', '_', 0x12, 0x08, 0x04, 0x0A, 0x05, 0x0A, 0x04,
+        0x00, 0x00,
+    };
+
+    memcpy(memory->bytes + offset, package, sizeof package);
+}
+
+void
+acpi_make(struct acpi_memory *memory)
+{
+    uint8_t *p = memory->bytes;
+
+    memset(memory, 0, sizeof *memory);
+    memcpy(p + ACPI_RSDP, "RSD PTR ", 8);
+    p[ACPI_RSDP + 15] = 2;
+    put_le32(p + ACPI_RSDP + 16, ACPI_BASE + ACPI_RSDT);
+    put_le32(p + ACPI_RSDP + 20, 36);
+    put_le64(p + ACPI_RSDP + 24, ACPI_BASE + ACPI_XSDT);
+    acpi_seal_rsdp(memory);
+    put_table(memory, ACPI_RSDT, "RSDT", 36 + 8);
+    put_le32(p + ACPI_RSDT + 36, ACPI_BASE + ACPI_SSDT);
+    put_le32(p + ACPI_RSDT + 40, ACPI_BASE + ACPI_FADT);
+    acpi_seal(memory, ACPI_RSDT);
+    put_table(memory, ACPI_XSDT, "XSDT", 36 + 16);
+    put_le64(p + ACPI_XSDT + 36, ACPI_BASE + ACPI_FADT);
+    put_le64(p + ACPI_XSDT + 44, ACPI_BASE + ACPI_SSDT);
+    acpi_seal(memory, ACPI_XSDT);
+    put_fadt(memory);
+    put_table(memory, ACPI_DSDT, "DSDT", DSDT_SIZE);
+    acpi_put_s5(memory, ACPI_DSDT + 0x150);
+    acpi_seal(memory, ACPI_DSDT);
+    put_table(memory, ACPI_SSDT, "SSDT", SSDT_SIZE);
+    acpi_seal(memory, ACPI_SSDT);
+}

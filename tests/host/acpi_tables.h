@@ -1,0 +1,46 @@
+/*
+ * ACPI tables made for tests: a piece of physical memory with an RSDP, an
+ * XSDT, an RSDT, a FADT, a DSDT and an SSDT, good until a test breaks it.
+ */
+#ifndef TESTS_HOST_ACPI_TABLES_H
+#define TESTS_HOST_ACPI_TABLES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/acpi.h"
+
+#define ACPI_BASE 0xE0000u /* physical address of the first byte */
+#define ACPI_RSDP 0x000u   /* offsets of the tables in it */
+#define ACPI_RSDT 0x040u
+#define ACPI_XSDT 0x080u
+#define ACPI_FADT 0x100u
+#define ACPI_DSDT 0x200u
+#define ACPI_SSDT 0x600u
+#define ACPI_BYTES 0x800u
+
+#define FADT_SIZE 244u
+#define DSDT_SIZE 0x300u
+#define SSDT_SIZE 0x100u
+
+struct acpi_memory {
+    uint8_t bytes[ACPI_BYTES];
+    size_t reads;
+};
+
+/* The sleep package, SLP_TYP 5 and 4, at an offset in DSDT or SSDT. */
+void acpi_put_s5(struct acpi_memory *memory, uint32_t offset);
+
+/* Everything, with the package in the DSDT. */
+void acpi_make(struct acpi_memory *memory);
+
+/* Set the checksum of the table at offset from its length field. */
+void acpi_seal(struct acpi_memory *memory, uint32_t offset);
+
+/* Both checksums of the RSDP. */
+void acpi_seal_rsdp(struct acpi_memory *memory);
+
+/* An acpi_read_fn with a struct acpi_memory as context. */
+int acpi_read(void *context, paddr_t paddr, void *buffer, size_t size);
+
+#endif
