@@ -47,6 +47,18 @@ require(bool promise)
         abort();
 }
 
+/* A file with the longest name, where a cluster has room for it. */
+static void
+add_longest_name(uint8_t *entry)
+{
+    uint16_t units[255];
+
+    for (unsigned i = 0; i < 255; i++)
+        units[i] = 0x4E00;
+    entry = image_long(entry, units, 255, "LONGEST    ");
+    image_short(entry, "LONGEST    ", 0, 6, 1);
+}
+
 /* Root with long and short names, a directory of two clusters, files. */
 static void
 make_base(struct image *image, const struct image_shape *shape)
@@ -71,6 +83,8 @@ make_base(struct image *image, const struct image_shape *shape)
         entry = image_short(entry, "\xE5" "          ", 0, 0, 0);
     entry = image_short(entry, "KERNEL  ELF", 0, 8, 3 * bytes);
     image_short(entry, "SUB        ", FAT32_ATTR_DIRECTORY, 5, 0);
+    if (bytes > 512)
+        add_longest_name(image_cluster(image, 5));
     image_set(image, 5, IMAGE_END);
     image_set(image, 6, IMAGE_END);
     image_chain(image, 8, 3, 4);

@@ -3,7 +3,8 @@
 
 Usage: seeds_fat32.py FOLDER
 
-Offsets count as place() in fuzz_fat32.c does, on base volume 0.
+Offsets count as place() in fuzz_fat32.c does, on base volume 0 unless a name
+says otherwise.
 """
 import pathlib
 import struct
@@ -13,6 +14,7 @@ FAT = 512                     # FAT 0, then FAT 1, of 122 entries each
 FAT_BYTES = 122 * 4
 ROOT = FAT + 2 * FAT_BYTES
 BOOT_2 = ROOT + 1024          # second cluster of /boot
+SUB_1 = 512 + 62 * 4 + 3 * 512  # /boot/sub of base volume 1
 
 
 def patch(offset, data):
@@ -50,6 +52,9 @@ SEEDS = {
     "surrogate": b"\0" + patch(ROOT + 6 * 32 + 1, b"\x3d\xd8\x3d\xd8"),
     "controls": b"\0" + patch(ROOT + 6 * 32 + 1, b"\x1b\0/\0"),
     "short-bytes": b"\0" + patch(BOOT_2, b"\x05\x82/ A"),
+    "long-256-1": b"\1" + patch(SUB_1 + 20, b"NN"),
+    "long-260-1": b"\1" + patch(SUB_1 + 20, b"NNNNNN") +
+                  patch(SUB_1 + 28, b"NNNN"),
     "parent": b"\0" + patch(BOOT_2 + 32 + 26, b"\2\0"),
 }
 
