@@ -131,19 +131,31 @@ move_screen(void)
                                : DEVICE_WRITE_COMBINING));
 }
 
+/* crash=record breaks the boot record, everything else is a CPU fault. */
+static void
+crash_if_asked(void)
+{
+    size_t length;
+    const char *crash = option_find(boot.command_line, "crash", &length);
+
+    if (crash == NULL)
+        return;
+    if (option_is(boot.command_line, "crash", "record")) {
+        boot.log[BOOT_LOG_SIZE - 1] ^= 1;
+        check_record(&boot_entry);
+    }
+    arch_crash(crash, length);
+    kprintf("crash=%s: unknown, or survived\n", crash);
+    power_stop_failed();
+}
+
 static _Noreturn void
 finish(void)
 {
     const char *autorun = option_autorun(boot.command_line);
-    size_t length;
-    const char *crash = option_find(boot.command_line, "crash", &length);
     bool success = true;
 
-    if (crash != NULL) {
-        arch_crash(crash, length);
-        kprintf("crash=%s: unknown, or survived\n", crash);
-        power_stop_failed();
-    }
+    crash_if_asked();
     if (autorun == NULL) {
         kprintf("Kindling is up. There is no more to do yet: halted.\n");
         arch_halt();
