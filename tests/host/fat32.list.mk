@@ -16,7 +16,7 @@ $(FAT32_VOLUMES).made: tests/host/fat32_volumes.py
 FUZZERS += fuzz_fat32 fuzz_format
 fuzz_fat32_SOURCES := tests/fuzz/fuzz_fat32.c tests/host/fat32_image.c \
                       $(FAT32_SOURCES)
-fuzz_fat32_RUNS := 60000
+fuzz_fat32_RUNS := 50000
 fuzz_fat32_FLAGS := -max_len=1024
 fuzz_format_SOURCES := tests/fuzz/fuzz_format.c kernel/lib/format.c
 fuzz_format_RUNS := 800000
