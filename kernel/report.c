@@ -39,28 +39,37 @@ format_size(char *text, size_t size, uint64_t bytes)
 }
 
 static void
+report_range(const struct boot_range *range)
+{
+    char text[24];
+
+    format_size(text, sizeof text, range->length);
+    kprintf("  %012lX-%012lX  %-9s %s\n", range->base,
+            range->base + (range->length - 1), text, type_name(range->type));
+}
+
+/* Reserved ranges are only counted: the rest should fit on a screen. */
+static void
 report_map(const struct boot_info *info)
 {
     uint64_t usable = 0;
+    uint32_t reserved = 0, shown = 0;
     char text[24];
 
-    for (uint32_t i = 0; i < info->range_count; i++)
+    for (uint32_t i = 0; i < info->range_count; i++) {
         if (info->ranges[i].type == BOOT_MEM_USABLE)
             usable += info->ranges[i].length;
-    format_size(text, sizeof text, usable);
-    kprintf("memory: %s usable, %u ranges\n", text, info->range_count);
-    for (uint32_t i = 0; i < info->range_count; i++) {
-        const struct boot_range *range = &info->ranges[i];
-
-        if (i == MAP_LINES_MAX) {
-            kprintf("  ... and %u more\n", info->range_count - i);
-            break;
-        }
-        format_size(text, sizeof text, range->length);
-        kprintf("  %012lX-%012lX  %-9s %s\n", range->base,
-                range->base + (range->length - 1), text,
-                type_name(range->type));
+        reserved += info->ranges[i].type == BOOT_MEM_RESERVED;
     }
+    format_size(text, sizeof text, usable);
+    kprintf("memory: %s usable, %u ranges, %u of them reserved\n", text,
+            info->range_count, reserved);
+    for (uint32_t i = 0; i < info->range_count; i++)
+        if (info->ranges[i].type != BOOT_MEM_RESERVED &&
+            shown++ < MAP_LINES_MAX)
+            report_range(&info->ranges[i]);
+    if (shown > MAP_LINES_MAX)
+        kprintf("  ... and %u more\n", shown - MAP_LINES_MAX);
 }
 
 static void
