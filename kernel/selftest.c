@@ -105,7 +105,10 @@ test_symbols(void)
     uint64_t into = 0;
     const char *name = symbol_find(offset + 3, &into);
 
-    return name != NULL && strcmp(name, "kernel_main") == 0 && into == 3 &&
+    if (name == NULL || strcmp(name, "kernel_main") != 0 || into != 3)
+        return false;
+    name = symbol_find(offset, &into);
+    return name != NULL && strcmp(name, "kernel_main") == 0 && into == 0 &&
            symbol_count > 50;
 }
 
@@ -232,6 +235,20 @@ is_zero_page(const uint64_t *words)
     return true;
 }
 
+/* Leave something on the page that the allocator hands out next. */
+static void
+dirty_next_frame(void)
+{
+    uint32_t count;
+    const struct frame_span *spans = frames_left(&count);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (spans[i].base != spans[i].end) {
+            memset(phys_to_virt(spans[i].base), 0xA5, PAGE_SIZE);
+            return;
+        }
+}
+
 static bool
 test_frames(void)
 {
@@ -239,14 +256,16 @@ test_frames(void)
     paddr_t last = 0;
 
     for (int i = 0; i < 8; i++) {
-        paddr_t page = frame_take(UINT64_MAX);
-        const struct boot_range *range =
-            boot_find_range(&boot, page, PAGE_SIZE);
+        paddr_t page;
 
+        const struct boot_range *range;
+
+        dirty_next_frame();
+        page = frame_take(UINT64_MAX);
+        range = boot_find_range(&boot, page, PAGE_SIZE);
         if (page <= last || range == NULL || range->type != BOOT_MEM_USABLE ||
             !is_zero_page(phys_to_virt(page)))
             return false;
-        memset(phys_to_virt(page), 0xA5, PAGE_SIZE);
         last = page;
     }
     return frames_left_count() == before - 8;

@@ -303,6 +303,25 @@ test_protection_recovers(void)
            probe_segment(0) == TRAP_NONE;
 }
 
+/*
+ * A stub pushes a zero (6Ah 00h) just where the CPU pushes no error code:
+ * Intel SDM volume 3A, table 6-1, and AMD's #VC and #SX.
+ */
+static bool
+test_error_codes(void)
+{
+    const uint32_t with_code = 0x60227D00;
+
+    for (uint32_t vector = 0; vector < TRAP_VECTORS; vector++) {
+        const char *stub = trap_stubs + vector * TRAP_STUB_SIZE;
+        bool has_code = vector < 32 && (with_code >> vector & 1) != 0;
+
+        if (stub[0] != 0x6A || stub[1] != (has_code ? (char)vector : 0))
+            return false;
+    }
+    return true;
+}
+
 /* A fault between two halves of a computation must not be seen in it. */
 static bool
 test_registers_survive(void)
@@ -435,6 +454,7 @@ const struct selftest arch_selftests[] = {
     { "#UD is recovered from", test_invalid_opcode_recovers },
     { "#DE is recovered from", test_divide_recovers },
     { "#GP and #NP name their selectors", test_protection_recovers },
+    { "stubs and CPU agree on error codes", test_error_codes },
     { "an exception keeps all registers", test_registers_survive },
     { "no interrupt comes though they are on", test_no_interrupt_comes },
     { "GDT, IDT, TSS and selectors", test_descriptor_tables },

@@ -70,7 +70,8 @@ trap_common:
         add     rsp, 16                 ; vector and error code
         iretq
 
-; Enter a stub as the CPU would, for faults that ring 0 cannot cause.
+; Enter a stub as the CPU would, for faults that ring 0 cannot cause. Only for
+; vectors that bring an error code.
 ; In: RDI vector, RSI error code. Returns when the handler does.
         global  trap_simulate:function hidden
 trap_simulate:
@@ -85,7 +86,9 @@ trap_simulate:
         lea     rcx, [.back]
         push    rcx
         push    rsi
-        push    rdi
-        jmp     trap_common
+        imul    edi, edi, STUB_SIZE
+        lea     rcx, [trap_stubs]
+        add     rdi, rcx
+        jmp     rdi
 .back:
         ret

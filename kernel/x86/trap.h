@@ -39,7 +39,7 @@ void trap_init(void);
 /* IRQs that came although all are masked. */
 extern uint32_t trap_irq_count;
 
-/* stubs.asm */
+/* stubs.asm; trap_simulate() is for vectors with an error code. */
 extern const char trap_stubs[];
 void trap_simulate(uint64_t vector, uint64_t error);
 
