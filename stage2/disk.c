@@ -8,6 +8,7 @@
 #include "stage2/loader.h"
 
 #define TRIES        3    /* with one length, a reset after each failure */
+#define SHORT_TRIES  2    /* with each shorter length */
 #define PACKET_SIZE  16
 #define CYLINDERS    1024 /* ten bits in CX */
 #define FIRST_DISK   0x80
@@ -122,9 +123,10 @@ typedef uint32_t read_fn(uint64_t lba, uint32_t count, uint32_t at);
 
 /* The same length a few times, a reset in between. */
 static uint32_t
-read_patiently(read_fn *read, uint64_t lba, uint32_t count, uint32_t at)
+read_patiently(read_fn *read, uint64_t lba, uint32_t count, uint32_t at,
+               int tries)
 {
-    for (int i = 0; i < TRIES; i++) {
+    for (int i = 0; i < tries; i++) {
         uint32_t done = read(lba, count, at);
 
         if (done > 0) {
@@ -137,31 +139,35 @@ read_patiently(read_fn *read, uint64_t lba, uint32_t count, uint32_t at)
     return 0;
 }
 
+/* Limits that are known of BIOSes: 127 and 64 sectors, a page or two, one. */
+static uint32_t
+shorter(uint32_t length)
+{
+    return length > 64 ? 64 : length > 16 ? 16 : length > 1 ? 1 : 0;
+}
+
 /*
  * One transfer: patiently, then shorter and shorter, then by geometry. What
- * worked is remembered, so that a poor BIOS is not asked in vain again.
+ * worked is remembered, so that a poor BIOS is not asked in vain again. A dead
+ * disk is given up after a dozen attempts: each may take seconds.
  */
 static uint32_t
 read_piece(uint64_t lba, uint32_t count, uint32_t at)
 {
-    uint32_t done;
+    read_fn *read = disk.lba ? read_lba : read_chs;
+    uint32_t done = read_patiently(read, lba, count, at, TRIES);
 
-    if (count > disk.longest)
-        count = disk.longest;
-    for (uint32_t length = count; length > 0; length /= 2) {
-        done = read_patiently(disk.lba ? read_lba : read_chs, lba, length,
-                              at);
-        if (done == 0)
-            continue;
-        if (length < count) {
+    for (uint32_t length = shorter(count); done == 0 && length > 0;
+         length = shorter(length)) {
+        done = read_patiently(read, lba, length, at, SHORT_TRIES);
+        if (done > 0) {
             disk.longest = length;
             quirk(QUIRK_SMALLER_READS);
         }
-        return done;
     }
-    if (!disk.lba)
-        return 0;
-    done = read_patiently(read_chs, lba, count, at);
+    if (done > 0 || !disk.lba)
+        return done;
+    done = read_patiently(read_chs, lba, count, at, TRIES);
     if (done > 0) {
         disk.lba = false;
         quirk(QUIRK_LBA_FAILED);
@@ -175,7 +181,9 @@ disk_read(uint64_t lba, uint32_t count)
     uint32_t have = 0;
 
     while (have < count) {
-        uint32_t done = read_piece(lba + have, count - have, have);
+        uint32_t left = count - have;
+        uint32_t done = read_piece(
+            lba + have, left < disk.longest ? left : disk.longest, have);
 
         if (done == 0) {
             disk.failed_lba = lba + have;

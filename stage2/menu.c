@@ -10,6 +10,8 @@
 #include "stage2/loader.h"
 
 #define TICKS_PER_SECOND 18
+#define KEY_TIMEOUT      10   /* seconds, when a key asked for the menu: it */
+                              /* may have been noise on the serial line */
 #define SHIFT_KEYS       0x0F /* shift, control and alt (INT 16h AH=02h) */
 #define SCAN_UP          0x48
 #define SCAN_DOWN        0x50
@@ -136,21 +138,16 @@ count_down(uint32_t seconds)
 void
 menu_run(struct config *config)
 {
-    bool held = key_is_held();
-    uint16_t key = 0;
+    uint32_t timeout = config->timeout;
+    uint16_t key;
 
-    if (!held && config->timeout == 0)
+    if (key_is_held() && timeout < KEY_TIMEOUT)
+        timeout = KEY_TIMEOUT;
+    if (timeout == 0)
         return;
     show(config);
-    if (!held) {
-        key = count_down(config->timeout);
-        print("\n");
-        if (key == 0)
-            return;
-    }
-    for (;;) {
-        if (key != 0 && act(config, key))
-            return;
+    key = count_down(timeout);
+    print("\n");
+    while (key != 0 && !act(config, key))
         key = bios_wait_key(BIOS_WAIT_FOREVER);
-    }
 }

@@ -33,6 +33,7 @@
 #define MODEL_DIRECT      6
 #define MODEL_PACKED      4    /* some direct color modes say this */
 #define USE_LFB           0x4000
+#define MODE_NUMBER       0x3FFF
 #define MODE_END          0xFFFF
 #define MAX_MODES         256
 
@@ -158,16 +159,37 @@ describe_text(struct boot_video *video)
     video->pitch = video->width * 2;
 }
 
+/* Some BIOSes fail half-way, or report success and set another mode. */
+static bool
+set_mode(uint16_t mode)
+{
+    struct bios_regs regs = { .eax = 0x4F03 }; /* which mode is set? */
+
+    if (!vbe(0x4F02, mode | USE_LFB, 0, info))
+        return false;
+    bios_call(0x10, &regs);
+    return (regs.eax & 0xFFFF) != VBE_OK || (regs.ebx & MODE_NUMBER) == mode;
+}
+
+static void
+set_text_mode(void)
+{
+    struct bios_regs regs = { .eax = 0x0003 }; /* INT 10h AH=00h: 80x25 */
+
+    bios_call(0x10, &regs);
+}
+
 void
 video_set(const struct config_video *wanted, struct boot_video *video)
 {
     if (wanted->width != 0) {
         if (find_mode(wanted, video)) {
             console_flush();
-            if (vbe(0x4F02, video->vbe_mode | USE_LFB, 0, info)) {
+            if (set_mode(video->vbe_mode)) {
                 console_screen_off();
                 return;
             }
+            set_text_mode();
         }
         quirk(QUIRK_VBE_FALLBACK);
         print("Video mode %ux%u is not to be had; text it is.\n",
