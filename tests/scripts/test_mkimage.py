@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import L, Parts, make_stage2
+from standins import L, Parts, make_stage2
 from fat import Volume
 
 ENV = dict(os.environ, LC_ALL="C.UTF-8", MTOOLS_SKIP_CHECK="1",
@@ -484,7 +484,7 @@ sys.argv = ['mkimage', '--stage1', '{parts.stage1}', '--stage2',
             '{parts.stage2}', '--tree', '{parts.tree}', '--output',
             '{parts.image}']
 sys.path.insert(0, '{os.path.dirname(__file__)}')
-from conftest import layout
+from standins import layout
 module = layout.load_script('mkimage')
 real = module.subprocess.run
 def run(command, **options):

@@ -3,7 +3,7 @@ import random
 import struct
 
 import pytest
-from conftest import L, run_script
+from standins import L, run_script
 
 
 def fletcher(data):
