@@ -19,6 +19,7 @@ include stage1/build.mk
 include kernel/build.mk
 include scripts/image.mk
 include scripts/run.mk
+include scripts/docs.mk
 include tests/test.mk
 
 .PHONY: all clean help
