@@ -256,9 +256,8 @@ test_frames(void)
     paddr_t last = 0;
 
     for (int i = 0; i < 8; i++) {
-        paddr_t page;
-
         const struct boot_range *range;
+        paddr_t page;
 
         dirty_next_frame();
         page = frame_take(UINT64_MAX);

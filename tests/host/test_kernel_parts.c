@@ -24,7 +24,7 @@ test_options(void **state)
     assert_true(option_is(line, "check", "memory"));
     assert_false(option_is(line, "check", "mem"));
     assert_false(option_is(line, "check", "memory2"));
-    assert_false(option_is(line, "chec", "memory"));
+    assert_false(option_is(line, "checks", "memory"));
     assert_false(option_is(line, "b", "2")); /* belongs to autorun */
     assert_memory_equal(option_find(line, "crash", &length), "pf", 2);
     assert_int_equal(length, 2);
