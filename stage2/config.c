@@ -230,7 +230,7 @@ take_section(struct parser *parser, char *text)
     struct config *config = parser->config;
     char *end = trim_end(text), *title = skip_blanks(text + 1);
 
-    if (end - text < 2 || end[-1] != ']')
+    if (end[-1] != ']')
         return "expected ] at the end";
     end[-1] = '\0';
     trim_end(title);

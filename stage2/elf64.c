@@ -130,7 +130,7 @@ add_segment(struct elf64_image *image, const uint8_t *header,
         return "alignment";
     if (image->segment_count == 0 && s->vaddr != 0)
         return "the lowest address is not 0";
-    if ((s->vaddr & ~(PAGE_SIZE - 1)) < image->memory_size)
+    if (s->vaddr < image->memory_size)
         return "order, or two on one page";
     image->memory_size = page_up(s->vaddr + s->memory_size);
     image->segment_count++;

@@ -74,9 +74,10 @@ clean(struct memmap *map, struct memmap_raw *raw, uint32_t count)
     for (uint32_t i = 0; i < kept; i++) {
         uint64_t last = raw[i].base + (raw[i].length - 1);
 
+        /* A nested range lowers end, but has been seen by then. */
         if (i > 0 && raw[i].base <= end)
             map->quirks |= QUIRK_MAP_OVERLAP;
-        end = last > end ? last : end;
+        end = last;
     }
     return kept;
 }
@@ -100,7 +101,7 @@ to_pages(struct memmap_raw *raw, uint32_t count)
             end -= ((last + 1) & (PAGE_SIZE - 1)) != 0;
             limit = USABLE_MAX_PAGES;
         }
-        raw[i].base = page > LOW_PAGES ? page : LOW_PAGES;
+        raw[i].base = page;
         raw[i].length = end < limit ? end : limit;
     }
     sort(raw, count);

@@ -302,6 +302,22 @@ each_field_of_a_program_header(void **state)
     CHECK_BREAKAGES(list);
 }
 
+/* Zeroed memory holds no code, whatever its rights. */
+static void
+an_entry_point_past_the_file(void **state)
+{
+    struct elf64_image image;
+    uint8_t *file = make_file();
+
+    (void)state;
+    put_le64(file + PHDR(CODE) + 40, 0x1000);
+    put_le64(file + 24, CODE_SIZE);
+    assert_int_equal(elf64_parse(&image, file, FILE_SIZE, FILE_SIZE),
+                     E_ELF_HEADER);
+    assert_string_equal(image.reason, "entry point");
+    free(file);
+}
+
 /* Cut anywhere: the first piece must hold all headers, the file all bytes. */
 static void
 cut_short_anywhere(void **state)
@@ -459,6 +475,22 @@ a_file_without_a_dynamic_section(void **state)
     put_le32(file + PHDR(DYNAMIC), 0);
     memory = load(&image, file, FILE_SIZE, 4096);
     assert_int_equal(image.dynamic_size, 0);
+    assert_int_equal(elf64_relocate(&image, memory, BASE), 0);
+    assert_memory_equal(memory + DATA_AT, file + DATA_AT, DATA_SIZE);
+    free(memory);
+    free(file);
+}
+
+/* What stands behind the end of the dynamic section is not part of it. */
+static void
+the_dynamic_section_has_an_end(void **state)
+{
+    uint8_t *file = make_file(), *memory;
+    struct elf64_image image;
+
+    (void)state;
+    put_le64(file + DYNAMIC_AT, 0);
+    memory = load(&image, file, FILE_SIZE, 4096);
     assert_int_equal(elf64_relocate(&image, memory, BASE), 0);
     assert_memory_equal(memory + DATA_AT, file + DATA_AT, DATA_SIZE);
     free(memory);
@@ -693,12 +725,14 @@ main(void)
         cmocka_unit_test(a_good_file),
         cmocka_unit_test(each_field_of_the_elf_header),
         cmocka_unit_test(each_field_of_a_program_header),
+        cmocka_unit_test(an_entry_point_past_the_file),
         cmocka_unit_test(cut_short_anywhere),
         cmocka_unit_test(at_most_eight_segments),
         cmocka_unit_test(pieces_of_any_size),
         cmocka_unit_test(offsets_that_differ_from_addresses),
         cmocka_unit_test(relocations_are_applied),
         cmocka_unit_test(a_file_without_a_dynamic_section),
+        cmocka_unit_test(the_dynamic_section_has_an_end),
         cmocka_unit_test(each_field_of_the_dynamic_section),
         cmocka_unit_test(each_field_of_a_relocation),
         cmocka_unit_test(segments_too_small_for_a_pointer),

@@ -145,6 +145,20 @@ does_not_find_what_is_not(void **state)
     assert_int_equal(find("", "/boot/kernel.elf", &record), 0);
 }
 
+/* A NUL in the text is a byte like others; the path ends at its own. */
+static void
+a_nul_in_the_text(void **state)
+{
+    static const char text[] = "00000000 1 /a\0b\n00000000 2 /a\n";
+    struct manifest_record record;
+    char *path = strdup("/a");
+
+    (void)state;
+    assert_int_equal(manifest_find(text, sizeof text - 1, path, &record), 1);
+    assert_int_equal(record.size, 2);
+    free(path);
+}
+
 /* Only letters have two cases: '@' and '`', '[' and '{' are not the same. */
 static void
 case_is_that_of_letters(void **state)
@@ -167,6 +181,7 @@ main(void)
         cmocka_unit_test(cut_short_anywhere),
         cmocka_unit_test(finds_what_is_listed),
         cmocka_unit_test(does_not_find_what_is_not),
+        cmocka_unit_test(a_nul_in_the_text),
         cmocka_unit_test(case_is_that_of_letters),
     };
 

@@ -245,6 +245,22 @@ row_27_nested_and_overlapping(void **state)
     CHECK(raw, expected, QUIRK_MAP_OVERLAP);
 }
 
+/* Ends that touch are no overlap; one byte is. */
+static void
+row_27_overlap_of_one_byte(void **state)
+{
+    struct memmap_raw raw[] = {
+        { MIB, MIB, U }, { 2 * MIB, MIB, R }, { 4 * MIB, MIB, U },
+    };
+    struct memmap map = built(raw, COUNT(raw), 0);
+
+    (void)state;
+    assert_int_equal(map.quirks, 0);
+    raw[0].length++;
+    map = built(raw, COUNT(raw), 0);
+    assert_int_equal(map.quirks, QUIRK_MAP_OVERLAP);
+}
+
 static void
 row_27_wraps_past_2_64(void **state)
 {
@@ -620,6 +636,7 @@ release_gives_back_only_what_was_taken(void **state)
     memmap_release(&map, 16 * MIB, PAGE);
     memmap_release(&map, MIB, 0);
     memmap_release(&map, MIB, MIB + 1);
+    memmap_release(&map, 2 * MIB - PAGE, 2 * PAGE);
     memmap_release(&map, 2 * MIB - PAGE, UINT64_MAX - PAGE);
     memmap_release(&map, 2 * MIB, PAGE);
     assert_memory_equal(&map, &before, sizeof map);
@@ -701,6 +718,7 @@ main(void)
         cmocka_unit_test(row_27_unsorted),
         cmocka_unit_test(row_27_most_restrictive_wins),
         cmocka_unit_test(row_27_nested_and_overlapping),
+        cmocka_unit_test(row_27_overlap_of_one_byte),
         cmocka_unit_test(row_27_wraps_past_2_64),
         cmocka_unit_test(row_27_whole_address_space),
         cmocka_unit_test(row_27_too_many_ranges),
