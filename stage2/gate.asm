@@ -263,8 +263,9 @@ real_text:      times 128 db 0
 
 ; noreturn void jump_to_kernel(paddr_t info, uint64_t entry, uint64_t stack,
 ;                              paddr_t tables)
-; The only code of the loader that runs under the kernel's first page tables.
-        section .text.jump align=16
+; The only code of the loader that runs under the kernel's first page tables,
+; where one page of it is mapped: 64-byte alignment keeps it on one.
+        section .text.jump progbits alloc exec align=64
         bits 64
 ;#[jump-to-kernel]
 jump_to_kernel:
@@ -286,3 +287,6 @@ jump_to_kernel:
         xor r15d, r15d
         jmp rax
 ;#[end]
+%if $ - jump_to_kernel > 64
+  %error "jump_to_kernel may lie across two pages"
+%endif
