@@ -69,7 +69,9 @@ def disassemble(address, bits, count):
 
 def show_mode(lines=1):
     name, bits, address = cpu_mode()
-    print(f"[{name}, at {address:#x}]")
+    pointer = int(gdb.parse_and_eval("(unsigned long long)$rip"))
+    print(f"[{name}, at {address:#x}"
+          + (", no symbols: CS is not 0]" if address != pointer else "]"))
     if bits == 64:
         return
     try:
