@@ -44,6 +44,12 @@ void arch_debug_put(char c);
 /* Place the blinking cursor of VGA text mode. */
 void arch_text_cursor(uint32_t cell);
 
+/*
+ * What the loader mapped: NULL, or a promise of kernel/abi/boot.h that is
+ * broken. Only before arch_memory_init().
+ */
+const char *arch_check_mappings(const struct boot_info *info);
+
 /* Build and load the kernel's own page tables; the identity map is gone. */
 void arch_memory_init(const struct boot_info *info);
 

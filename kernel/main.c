@@ -91,6 +91,8 @@ check_record(const struct arch_entry *entry)
                                       image_offset(image_end) };
     const char *problem = boot_check_record(&boot, &image, entry);
 
+    if (problem == NULL)
+        problem = arch_check_mappings(&boot);
     if (problem != NULL)
         refuse(problem);
     console_keep(boot.log, boot.log_length);
