@@ -1,6 +1,7 @@
 /* boot.cfg: what each line means, and every error with its line. */
 #include "tests/host/unit.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -280,6 +281,50 @@ odd_names(void **state)
     assert_ptr_equal(config.entries[2].kernel, NULL);
 }
 
+/* The file's text, or what stands between its first two lines of ```. */
+static void
+read_text(const char *path, char *text, size_t size, bool fenced)
+{
+    FILE *file = fopen(path, "r");
+    char line[256];
+    size_t length = 0;
+    bool inside = !fenced;
+
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (fenced && strcmp(line, "```\n") == 0) {
+            if (inside)
+                break;
+            inside = true;
+        } else if (inside) {
+            assert_true(length + strlen(line) < size);
+            strcpy(text + length, line);
+            length += strlen(line);
+        }
+    }
+    fclose(file);
+}
+
+/* Run from the top folder, as all host tests are. */
+static void
+the_files_in_this_repository(void **state)
+{
+    struct config config;
+    char text[CONFIG_MAX_BYTES + 1] = "";
+
+    (void)state;
+    read_text("docs/spec/boot-config.md", text, sizeof text, true);
+    assert_good(&config, text);
+    assert_int_equal(config.chosen, 1);
+    assert_string_equal(config.entries[1].title, "Kindling");
+    assert_string_equal(config.entries[1].cmdline,
+                        "log=debug autorun=echo \"hello  world\"");
+    assert_int_equal(config.entries[1].module_count, 2);
+    read_text("scripts/boot.cfg", text, sizeof text, false);
+    assert_good(&config, text);
+    assert_int_equal(config.timeout, 0);
+}
+
 /* --- what is not --------------------------------------------------------- */
 
 static void
@@ -486,6 +531,7 @@ main(void)
         cmocka_unit_test(longest_values),
         cmocka_unit_test(as_many_as_fit),
         cmocka_unit_test(odd_names),
+        cmocka_unit_test(the_files_in_this_repository),
         cmocka_unit_test(every_syntax_error),
         cmocka_unit_test(control_characters),
         cmocka_unit_test(nothing_to_boot),
