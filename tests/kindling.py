@@ -160,6 +160,19 @@ def make_image(files=None, *, stage1=None, stage2=None, **options):
     return cached("image", key, make)
 
 
+def kernel_of(size):
+    """The kernel with so much more data that its file has size bytes."""
+    path = SHARED / f"kernel-{size}.elf"
+    with locked("make"):
+        environment = {name: value for name, value in os.environ.items()
+                       if name not in ("MAKEFLAGS", "MFLAGS")}
+        subprocess.run(["make", "--no-print-directory", "-C", str(ROOT),
+                        f"BUILD={BUILD}", str(path)], check=True,
+                       stdout=subprocess.DEVNULL, env=environment,
+                       timeout=300)
+    return path.read_bytes()
+
+
 def image_for(cmdline):
     """The standard image with another command line."""
     return make_image(cmdline=cmdline)
@@ -216,14 +229,15 @@ def memory_arguments(memory):
 class Qemu:
     """A virtual PC that runs while the with block does.
 
-    machine, cpu, memory, cpus, disk say what it is; extra are more arguments.
+    machine, cpu, memory, cpus, disk say what it is; extra are more arguments,
+    inherit the file descriptors that they name.
     text is all that came over COM1 so far. A reset of the machine ends QEMU
     (-no-reboot), so a reboot loop or a triple fault is seen as `ended`.
     """
 
     def __init__(self, image=None, *, machine="q35", cpu="max",
                  memory="128M", cpus=1, disk="default", writable=False,
-                 extra=()):
+                 extra=(), inherit=()):
         self.text = ""
         self.at = 0           # where the next expect() begins
         self.events = []
@@ -246,7 +260,7 @@ class Qemu:
         try:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=self._errors, bufsize=0, pass_fds=[far.fileno()],
+                stderr=self._errors, bufsize=0, pass_fds=[far.fileno(), *inherit],
                 cwd=self.work)
         finally:
             far.close()
