@@ -30,13 +30,13 @@ $(elf_samples): tests/host/elf_sample.c tests/host/loader.list.mk
 FUZZERS += fuzz_memmap fuzz_partition fuzz_config fuzz_manifest fuzz_elf64
 fuzz_memmap_SOURCES := tests/fuzz/fuzz_memmap.c tests/host/memmap_model.c \
                        stage2/memmap.c
-fuzz_memmap_RUNS := 12000
+fuzz_memmap_RUNS := 8000
 fuzz_memmap_FLAGS := -max_len=1500
 fuzz_partition_SOURCES := tests/fuzz/fuzz_partition.c stage2/partition.c
 fuzz_partition_RUNS := 1000000
 fuzz_config_SOURCES := tests/fuzz/fuzz_config.c stage2/config.c
-fuzz_config_RUNS := 400000
+fuzz_config_RUNS := 200000
 fuzz_manifest_SOURCES := tests/fuzz/fuzz_manifest.c stage2/manifest.c
 fuzz_manifest_RUNS := 400000
 fuzz_elf64_SOURCES := tests/fuzz/fuzz_elf64.c stage2/elf64.c
-fuzz_elf64_RUNS := 100000
+fuzz_elf64_RUNS := 50000

@@ -111,8 +111,8 @@ line_ends_and_byte_order_mark(void **state)
         "timeout=7\r\n[a b]\r\nkernel=/k\r\ncmdline=x y\r\n",
         "timeout=7\r\n[a b]\r\nkernel=/k\r\ncmdline=x y\r",
         "\xEF\xBB\xBFtimeout=7\n[a b]\nkernel=/k\ncmdline=x y\n",
-        "\xEF\xBB\xBF\r\n\ttimeout \t=\t7 \t\r\n  [ a b\t] \r\n"
-        "\t KERNEL = /k \t \r\nCmdLine = \t x y\r\n\r\n   # end",
+        ("\xEF\xBB\xBF\r\n\ttimeout \t=\t7 \t\r\n  [ a b\t] \r\n"
+        "\t KERNEL = /k \t \r\nCmdLine = \t x y\r\n\r\n   # end"),
     };
     struct config config;
 
