@@ -1,0 +1,40 @@
+#!/usr/bin/python3
+"""Count lines of code in each room, without blank lines and comments."""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+KINDS = {".c": "C", ".h": "C", ".asm": "NASM", ".inc": "NASM",
+         ".py": "Python", "": "scripts"}
+
+
+def code_lines(path):
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if path.suffix in (".c", ".h"):
+        text = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.S)
+    else:
+        mark = ";" if path.suffix in (".asm", ".inc") else "#"
+        text = re.sub(rf"^\s*{mark}.*$", "", text, flags=re.M)
+    return sum(1 for line in text.splitlines() if line.strip())
+
+
+def main():
+    names = subprocess.run(["git", "-C", str(ROOT), "ls-files"], check=True,
+                           capture_output=True, text=True).stdout.split("\n")
+    totals = {}
+    for name in names:
+        path = ROOT / name
+        room = name.partition("/")[0]
+        if path.suffix not in KINDS or "/" not in name or \
+                not path.is_file() or "corpus/" in name or room[0] == ".":
+            continue
+        key = (room, KINDS[path.suffix])
+        totals[key] = totals.get(key, 0) + code_lines(path)
+    for (room, kind), lines in sorted(totals.items()):
+        print(f"{room:<8} {kind:<8} {lines:>7}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
