@@ -197,6 +197,44 @@ test_s5_forms(void **state)
     assert_int_equal(find_with_package(method, sizeof method), ACPI_NO_S5);
 }
 
+/* A package that the end of its table cuts is none. */
+static void
+test_s5_cut(void **state)
+{
+    uint32_t end = ACPI_SSDT + SSDT_SIZE;
+
+    (void)state;
+    for (uint32_t kept = 1; kept <= 14; kept++) {
+        reset(NULL);
+        memset(memory.bytes + ACPI_DSDT + 0x150, 0, 14);
+        acpi_put_s5(&memory, end - kept);
+        acpi_seal(&memory, ACPI_DSDT);
+        acpi_seal(&memory, ACPI_SSDT);
+        assert_int_equal(find(), kept < 12 ? ACPI_NO_S5 : ACPI_OK);
+    }
+}
+
+/* The 64-bit address of the DSDT counts from revision 2's length on. */
+static void
+test_dsdt_addresses(void **state)
+{
+    uint8_t *fadt = memory.bytes + ACPI_FADT;
+
+    (void)state;
+    put_le32(fadt + 40, 0);
+    set_length(ACPI_FADT, 148);
+    acpi_seal(&memory, ACPI_FADT);
+    assert_int_equal(find(), ACPI_OK);
+    set_length(ACPI_FADT, 147);
+    acpi_seal(&memory, ACPI_FADT);
+    assert_int_equal(find(), ACPI_NO_S5);
+    put_le32(fadt + 40, ACPI_BASE + ACPI_DSDT);
+    put_le64(fadt + 140, 0);
+    set_length(ACPI_FADT, FADT_SIZE);
+    acpi_seal(&memory, ACPI_FADT);
+    assert_int_equal(find(), ACPI_OK);
+}
+
 /* Every single byte changed: an answer, never a hang or a wild read. */
 static void
 test_each_byte_broken(void **state)
@@ -217,7 +255,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_good), TEST(test_rsdp), TEST(test_rsdt_instead),
         TEST(test_lengths), TEST(test_ports), TEST(test_s5_places),
-        TEST(test_s5_forms), TEST(test_each_byte_broken),
+        TEST(test_s5_forms), TEST(test_s5_cut), TEST(test_dsdt_addresses),
+        TEST(test_each_byte_broken),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel/boot_check.h"
+#include "kernel/image.h"
 #include "kernel/lib/crc32c.h"
 #include "kernel/memory.h"
 #include "layout.h"
@@ -110,6 +111,16 @@ make_good_record(void **state)
     return 0;
 }
 
+static void
+make_framebuffer(void)
+{
+    record.video = (struct boot_video){
+        .kind = BOOT_VIDEO_FRAMEBUFFER, .width = 1024, .height = 768,
+        .pitch = 4096, .bits_per_pixel = 32, .red = { 16, 8 },
+        .green = { 8, 8 }, .blue = { 0, 8 }, .paddr = 0xE0000000,
+    };
+}
+
 /* What the check says of the record, its checksum made right. */
 static const char *
 verdict(void)
@@ -138,6 +149,66 @@ test_good(void **state)
     record.slot = 0;
     record.slot_choices = 1;
     record.kernel_vaddr = image.vaddr = KERNEL_SLOT_FIRST;
+    assert_null(verdict());
+}
+
+/* The largest and smallest values that the protocol allows. */
+static void
+test_limits_are_allowed(void **state)
+{
+    (void)state;
+    record.slot_choices = 500;
+    record.log_length = BOOT_LOG_SIZE;
+    record.disk.partition = 4;
+    record.low_base = 0x1000;
+    record.low_length = 0xFF000;
+    record.rsdp = 0xFFFFFFFF;
+    record.ledger.a20 = BOOT_A20_KBC;
+    record.ledger.map_source = BOOT_MAP_88;
+    record.ledger.real_stack_used = record.ledger.real_stack_size;
+    record.ledger.long_stack_used = record.ledger.long_stack_size;
+    record.ledger.quirks = (1u << QUIRK_COUNT) - 1;
+    record.ledger.tsc[4] = record.ledger.tsc[3];
+    entry.tsc = record.ledger.tsc[BOOT_STEP_JUMP];
+    assert_null(verdict());
+    record.ranges[1] = (struct boot_range){ 0x100000, 0x1000,
+                                            BOOT_MEM_USABLE, 0 };
+    record.ranges[2] = (struct boot_range){ 0x101000, 0xFF000,
+                                            BOOT_MEM_LOADER, 0 };
+    entry.info = 0x101000;
+    entry.stack = 0x105000; /* the lowest page of the range on */
+    record.ranges[8].length = (1ULL << 52) - record.ranges[8].base;
+    assert_null(verdict());
+}
+
+/* Full lists, the kernel up to the top, the last range up to 4 GiB. */
+static void
+test_full_lists_are_allowed(void **state)
+{
+    (void)state;
+    record.module_count = BOOT_MAX_MODULES;
+    for (int i = 0; i < BOOT_MAX_MODULES; i++) {
+        record.modules[i] = record.modules[0];
+        record.modules[i].size = i < 4 ? PAGE_SIZE : 0;
+        record.modules[i].paddr = MODULE_PADDR + (3 - i) * PAGE_SIZE;
+    }
+    assert_null(verdict());
+    record.range_count = BOOT_MAX_RANGES;
+    for (uint32_t i = 9; i < BOOT_MAX_RANGES; i++)
+        record.ranges[i] = (struct boot_range){ i * (1ULL << 40), PAGE_SIZE,
+                                                BOOT_MEM_USABLE, 0 };
+    assert_null(verdict());
+}
+
+static void
+test_neighbors_of_video(void **state)
+{
+    (void)state;
+    make_framebuffer();
+    record.ranges[6].length = 0x1000000;
+    record.ranges[7] = (struct boot_range){ 0x1700000, 0x100000,
+                                            BOOT_MEM_USABLE, 0 };
+    record.video.paddr = 0x1400000; /* 3 MiB between two ranges */
     assert_null(verdict());
 }
 
@@ -339,16 +410,6 @@ test_origin(void **state)
 }
 
 static void
-make_framebuffer(void)
-{
-    record.video = (struct boot_video){
-        .kind = BOOT_VIDEO_FRAMEBUFFER, .width = 1024, .height = 768,
-        .pitch = 4096, .bits_per_pixel = 32, .red = { 16, 8 },
-        .green = { 8, 8 }, .blue = { 0, 8 }, .paddr = 0xE0000000,
-    };
-}
-
-static void
 expect_framebuffer(const char *problem)
 {
     expect(problem);
@@ -436,7 +497,9 @@ main(void)
 {
 #define TEST(f) cmocka_unit_test_setup(f, make_good_record)
     const struct CMUnitTest tests[] = {
-        TEST(test_good), TEST(test_header), TEST(test_checksum),
+        TEST(test_good), TEST(test_limits_are_allowed),
+        TEST(test_full_lists_are_allowed), TEST(test_neighbors_of_video),
+        TEST(test_header), TEST(test_checksum),
         TEST(test_ranges), TEST(test_map_order), TEST(test_kernel),
         TEST(test_last_slot), TEST(test_modules), TEST(test_module_bytes),
         TEST(test_origin), TEST(test_video), TEST(test_ledger),
