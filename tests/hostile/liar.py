@@ -11,10 +11,16 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 
+sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
-SECTOR = 512
+sys.path.insert(0, str(HERE.parents[1] / "scripts" / "lib"))
+
+from layout import read_layout  # noqa: E402
+
+L = read_layout()
+SECTOR = L["SECTOR_SIZE"]
+MAGIC = struct.pack("<I", L["STAGE2_MAGIC"])
 ALL_CALLS, INT13 = 7, 2
-GIB = 1 << 30
 TRASH = {name: 1 << bit for bit, name in enumerate(
     "ax bx cx dx si di bp es ds fs gs".split())}
 
@@ -345,8 +351,16 @@ class Body:
         return data
 
 
+def stage2_sectors(first):
+    """How long stage 2 says it is; the most it may be if it is damaged."""
+    at = L["STAGE2_HDR_MAGIC"]
+    if first[at:at + 4] != MAGIC:
+        return L["STAGE2_MAX_SECTORS"]
+    return struct.unpack_from("<H", first, L["STAGE2_HDR_SECTORS"])[0]
+
+
 def active_partition(sector0):
-    """(first sector, end) of the active entry, else of the largest."""
+    """(first sector, end) of the first active entry, or None."""
     entries = [struct.unpack_from("<B3xB3xII", sector0, 0x1BE + 16 * i)
                for i in range(4)]
     active = [e for e in entries if e[0] & 0x80 and e[3]]
@@ -375,9 +389,7 @@ def install(image, words, payload=b""):
         raise LiarError("the image has no boot sector")
     partition = active_partition(sector0)
     start, end = partition or (2048, 0xFFFFFFFF)
-    # The size of stage 2 stands in its header (kernel/abi/layout.def).
-    stage2_end = 1 + struct.unpack_from("<H", stage2, 8)[0] \
-        if stage2[4:8] == b"KND2" else 1 + 64
+    stage2_end = L["STAGE2_LBA"] + stage2_sectors(stage2)
     body = Body()
     body_sectors = -(-(body.payload + max(len(payload), SECTOR)) // SECTOR)
     body_lba = start - body_sectors

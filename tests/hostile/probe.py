@@ -148,7 +148,11 @@ def make_disk(path, bpb=(18, 2)):
         if STAGE2_SECTORS < lba < PARTITION_LBA:
             continue
         struct.pack_into("<I", sectors, lba * 512, lba)
-    sectors[512 + 4:512 + 10] = b"KND2" + struct.pack("<H", STAGE2_SECTORS)
+    sectors[512:1024] = bytes(512)
+    header = 512 + liar.L["STAGE2_HDR_MAGIC"]
+    sectors[header:header + 4] = liar.MAGIC
+    struct.pack_into("<H", sectors, 512 + liar.L["STAGE2_HDR_SECTORS"],
+                     STAGE2_SECTORS)
     struct.pack_into("<HH", sectors, 0x18, *bpb)
     struct.pack_into("<B3sB3sII", sectors, 0x1BE, 0x80, b"\x20\x21\0", 0x0C,
                      b"\xFE\xFF\xFF", PARTITION_LBA,

@@ -57,7 +57,7 @@ def run_qemu(image, until=(), *, machine="pc", memory="64M", cpu="max",
 
 def _follow(process, descriptor, until, timeout):
     started = time.monotonic()
-    pattern = re.compile("|".join(until)) if until else None
+    pattern = re.compile("|".join(until), re.M) if until else None
     text, ended = "", "timeout"
     while (left := started + timeout - time.monotonic()) > 0:
         if not select.select([descriptor], [], [], left)[0]:
@@ -134,7 +134,7 @@ def run_bochs(image, until=(), *, bios="rombios", memory=64,
 def _poll(process, terminal, path, until, timeout):
     """Read the file that Bochs writes; drain its terminal meanwhile."""
     started = time.monotonic()
-    pattern = re.compile("|".join(until)) if until else None
+    pattern = re.compile("|".join(until), re.M) if until else None
     ended = "timeout"
     while time.monotonic() - started < timeout:
         if select.select([terminal], [], [], 0.02)[0]:
