@@ -229,15 +229,16 @@ def memory_arguments(memory):
 class Qemu:
     """A virtual PC that runs while the with block does.
 
-    machine, cpu, memory, cpus, disk say what it is; extra are more arguments,
-    inherit the file descriptors that they name.
+    machine, cpu, memory, cpus, disk say what it is; without debug_exit it
+    has no port to end QEMU by; extra are more arguments, inherit the file
+    descriptors that they name.
     text is all that came over COM1 so far. A reset of the machine ends QEMU
     (-no-reboot), so a reboot loop or a triple fault is seen as `ended`.
     """
 
     def __init__(self, image=None, *, machine="q35", cpu="max",
                  memory="128M", cpus=1, disk="default", writable=False,
-                 extra=(), inherit=()):
+                 debug_exit=True, extra=(), inherit=()):
         self.text = ""
         self.at = 0           # where the next expect() begins
         self.events = []
@@ -254,7 +255,8 @@ class Qemu:
             "-serial", "stdio", "-no-reboot",
             "-chardev", f"socket,id=qmp,fd={far.fileno()}",
             "-mon", "chardev=qmp,mode=control",
-            "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+            *(["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+              if debug_exit else []),
             *disks, *extra]
         self._errors = open(self.work / "stderr", "w+", encoding="utf-8")
         try:

@@ -1,0 +1,91 @@
+"""The first kernel: its fault pages, its checks of memory, its power-off."""
+import re
+
+import pytest
+
+from kindling import EXIT_BAD, EXIT_GOOD, Qemu, image_for
+
+# What crash=NAME does, the headline of its page, and what else must be there.
+FAULTS = {
+    "de": ("#DE divide error", r"crash_de\+"),
+    "db": ("#DB debug", r"crash_db\+"),
+    "nmi": ("NMI", r"crash_nmi\+"),
+    "bp": ("#BP break-point", r"crash_bp\+"),
+    "of": ("#OF overflow", r"crash_of\+"),
+    "br": ("#BR bound range exceeded", r"crash_br\+"),
+    "ud": ("#UD invalid opcode", r"crash_ud\+0"),
+    "nm": ("#NM no FPU available", r"crash_nm\+"),
+    "df": ("#DF double fault", r"crash_df\+"),
+    "ts": ("#TS invalid TSS", "error 0020: GDT selector 0020"),
+    "np": ("#NP segment not present", r"crash_np\+"),
+    "ss": ("#SS stack fault", r"crash_ss\+"),
+    "gp": ("#GP general protection", r"crash_gp\+"),
+    "pf": ("#PF page fault", r"kernel write to [0-9A-F]{16}, page not present"),
+    "mf": ("#MF x87 floating point", r"crash_mf\+"),
+    "ac": ("#AC alignment check", "error 0000"),
+    "mc": ("#MC machine check", r"crash_mc\+"),
+    "xf": ("#XF SIMD floating point", r"crash_xf\+"),
+    "nx": ("#PF page fault", r"kernel fetch from [0-9A-F]{16}, "
+                             "page without that right"),
+    "wp": ("#PF page fault", r"kernel write to [0-9A-F]{16}, "
+                             "page without that right"),
+    "null": ("#PF page fault",
+             r"kernel read of 0{16}, page not present"),
+    "stack": ("#DF double fault", r"stack overflow: .*recurse"),
+    "canary": ("stack canary overwritten", r"crash_canary\+"),
+    "assert": ("assertion failed: image_start == NULL", r"crash_assert\+"),
+}
+REGISTERS = ["RAX", "RBX", "RCX", "RDX", "RSI", "RDI", "RBP", "RSP", "R8",
+             "R9", "R10", "R11", "R12", "R13", "R14", "R15", "RIP", "CR0",
+             "CR2", "CR3", "CR4", "EFER"]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_page(name):
+    """Serial and screen show the page: what, where, registers, back trace."""
+    headline, detail = FAULTS[name]
+    with Qemu(image_for(f"crash={name}")) as qemu:
+        qemu.expect(r"has stopped\. Please report this page\.")
+        serial = qemu.text[qemu.text.index("KERNEL PANIC"):]
+        screen = qemu.on_screen("KERNEL PANIC.*has stopped")[0]
+    assert re.search(rf"KERNEL PANIC on CPU 0: .*{headline}", serial)
+    assert re.search(detail, serial, re.DOTALL), serial
+    for register in REGISTERS:
+        assert re.search(rf"\b{register}\s+[0-9A-F]{{4,16}}\b", serial)
+    assert re.search(r"  [0-9A-F]{16} \w+[.\w]*\+[0-9A-F]+", serial)
+    assert "Last lines of the log:" in serial
+    assert re.search(rf"KERNEL PANIC on CPU 0: .*{headline}", screen)
+
+
+def test_a_fault_under_autorun_is_a_failure():
+    with Qemu(image_for("crash=ud autorun=x")) as qemu:
+        assert qemu.wait_exit() == EXIT_BAD
+
+
+def test_nmi_from_outside():
+    """A button on the front panel: the page, not a reboot."""
+    with Qemu(image_for("")) as qemu:
+        qemu.expect(r"Kindling is up\.")
+        qemu.monitor("nmi")
+        qemu.expect("KERNEL PANIC on CPU 0: NMI")
+
+
+def test_every_byte_of_memory():
+    with Qemu(image_for("check=memory autorun=x"), memory="64M") as qemu:
+        assert qemu.wait_exit() == EXIT_GOOD
+        assert re.search(r"memory check: (\d+) of \1 free pages", qemu.text)
+
+
+def test_without_autorun_the_kernel_halts():
+    with Qemu(image_for("")) as qemu:
+        qemu.expect(r"Kindling is up\..*halted")
+        qemu.still_runs()
+        assert "HLT=1" in qemu.monitor("info registers")
+
+
+@pytest.mark.parametrize("machine", ["q35", "pc"])
+def test_power_off_by_acpi(machine):
+    """Without isa-debug-exit QEMU ends with status 0, through ACPI."""
+    with Qemu(image_for("autorun=x"), machine=machine,
+              debug_exit=False) as qemu:
+        assert qemu.wait_exit() == 0
