@@ -19,6 +19,7 @@ static struct {
     uint32_t longest;  /* sectors that one transfer may have */
     uint32_t heads;
     uint32_t sectors;  /* per track; 0 until asked for */
+    uint64_t chs_end;  /* first sector that the geometry does not have */
     uint8_t status;    /* of the last failure */
     uint64_t failed_lba;
 } disk;
@@ -93,6 +94,8 @@ know_geometry(void)
         return false;
     disk.sectors = regs.ecx & 0x3F;
     disk.heads = (regs.edx >> 8 & 0xFF) + 1;
+    disk.chs_end = (uint64_t)disk.heads * disk.sectors *
+                   ((regs.ecx >> 8 & 0xFF) + (regs.ecx << 2 & 0x300) + 1);
     return true;
 }
 
@@ -198,7 +201,8 @@ disk_read(uint64_t lba, uint32_t count)
 _Noreturn void
 disk_fail(void)
 {
-    if (!disk.lba && disk.failed_lba >= CYLINDERS * disk.heads * disk.sectors)
+    /* Reading there was tried: some count a cylinder less than there are. */
+    if (!disk.lba && disk.sectors != 0 && disk.failed_lba >= disk.chs_end)
         loader_fail(E_DISK_RANGE, disk.failed_lba);
     loader_fail(E_DISK_READ, disk.status, disk.failed_lba);
 }

@@ -196,6 +196,8 @@ load_kernel(const char *path, struct loaded_kernel *kernel)
     struct fat32_node node;
     int error = volume_find(path, &node);
 
+    if (error == FAT32_OK && (node.attributes & FAT32_ATTR_DIRECTORY))
+        error = FAT32_E_IS_DIR;
     if (error != FAT32_OK)
         volume_fail(error, path);
     if (node.size == 0)

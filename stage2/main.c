@@ -189,8 +189,7 @@ loader_main(void)
     info->version = BOOT_INFO_VERSION;
     info->size = sizeof *info;
     info->disk = disk;
-    if (strlen(entry->cmdline) >= sizeof info->command_line)
-        loader_fail(E_INTERNAL, "the command line is too long");
+    /* config_parse() and the menu keep it shorter than its place. */
     memcpy(info->command_line, entry->cmdline, strlen(entry->cmdline));
     info->module_count = load_modules(entry, info->modules);
     step(BOOT_STEP_MODULES);
