@@ -13,10 +13,16 @@
 #define CYLINDERS    1024 /* ten bits in CX */
 #define FIRST_DISK   0x80
 
+/* How sectors are read. */
+struct way {
+    bool lba;         /* by LBA; else by geometry */
+    uint32_t longest; /* sectors that one transfer may have */
+};
+
 static struct {
     uint8_t drive;
-    bool lba;          /* read by LBA; else by geometry */
-    uint32_t longest;  /* sectors that one transfer may have */
+    struct way way;
+    uint32_t detours;  /* requests in a row that needed another way */
     uint32_t heads;
     uint32_t sectors;  /* per track; 0 until asked for */
     uint64_t chs_end;  /* first sector that the geometry does not have */
@@ -151,42 +157,55 @@ shorter(uint32_t length)
 
 /*
  * One transfer: patiently, then shorter and shorter, then by geometry. What
- * worked is remembered, so that a poor BIOS is not asked in vain again. A dead
- * disk is given up after a dozen attempts: each may take seconds.
+ * works goes into way, for the rest of the request. A dead disk is given up
+ * after a dozen attempts: each may take seconds.
  */
 static uint32_t
-read_piece(uint64_t lba, uint32_t count, uint32_t at)
+read_piece(struct way *way, uint64_t lba, uint32_t count, uint32_t at)
 {
-    read_fn *read = disk.lba ? read_lba : read_chs;
-    uint32_t done = read_patiently(read, lba, count, at, TRIES);
+    read_fn *read = way->lba ? read_lba : read_chs;
+    uint32_t length = count < way->longest ? count : way->longest;
+    uint32_t done = read_patiently(read, lba, length, at, TRIES);
 
-    for (uint32_t length = shorter(count); done == 0 && length > 0;
+    for (length = shorter(length); done == 0 && length > 0;
          length = shorter(length)) {
         done = read_patiently(read, lba, length, at, SHORT_TRIES);
         if (done > 0) {
-            disk.longest = length;
+            way->longest = length;
             quirk(QUIRK_SMALLER_READS);
         }
     }
-    if (done > 0 || !disk.lba)
+    if (done > 0 || !way->lba)
         return done;
     done = read_patiently(read_chs, lba, count, at, TRIES);
     if (done > 0) {
-        disk.lba = false;
+        way->lba = false;
         quirk(QUIRK_LBA_FAILED);
     }
     return done;
 }
 
+/*
+ * One request may have met a bad moment or a bad sector. What two in a row
+ * needed is the BIOS's nature: from then on it is not asked in vain again.
+ */
+static void
+learn(const struct way *way)
+{
+    if (way->longest == disk.way.longest && way->lba == disk.way.lba)
+        disk.detours = 0;
+    else if (++disk.detours == 2)
+        disk.way = *way;
+}
+
 uint32_t
 disk_read(uint64_t lba, uint32_t count)
 {
+    struct way way = disk.way;
     uint32_t have = 0;
 
     while (have < count) {
-        uint32_t left = count - have;
-        uint32_t done = read_piece(
-            lba + have, left < disk.longest ? left : disk.longest, have);
+        uint32_t done = read_piece(&way, lba + have, count - have, have);
 
         if (done == 0) {
             disk.failed_lba = lba + have;
@@ -195,6 +214,7 @@ disk_read(uint64_t lba, uint32_t count)
         loader.ledger.sectors += done;
         have += done;
     }
+    learn(&way);
     return have;
 }
 
@@ -202,7 +222,7 @@ _Noreturn void
 disk_fail(void)
 {
     /* Reading there was tried: some count a cylinder less than there are. */
-    if (!disk.lba && disk.sectors != 0 && disk.failed_lba >= disk.chs_end)
+    if (!disk.way.lba && disk.sectors != 0 && disk.failed_lba >= disk.chs_end)
         loader_fail(E_DISK_RANGE, disk.failed_lba);
     loader_fail(E_DISK_READ, disk.status, disk.failed_lba);
 }
@@ -228,6 +248,36 @@ extensions_announced(void)
     return int13(&regs) && (regs.ebx & 0xFFFF) == 0xAA55 && (regs.ecx & 1);
 }
 
+/*
+ * What stage 1 found out. HEADS tells that it tried the geometry at least
+ * once; LBA may have served in the end, as long as it was still being tried.
+ */
+static bool
+lba_works(const uint8_t *record)
+{
+    int8_t attempts = (int8_t)record[HANDOFF_ATTEMPTS];
+    bool announced;
+
+    if (le16(record + HANDOFF_HEADS) == 0)
+        return true;
+    announced = disk.drive >= FIRST_DISK && extensions_announced();
+    if (announced && attempts < -STAGE1_CHS_ATTEMPTS)
+        return true;
+    quirk(announced ? QUIRK_LBA_FAILED : QUIRK_NO_EDD);
+    return false;
+}
+
+/*
+ * Stage 2 came from another drive than LBA 0: the partition table has to be
+ * that of the drive that is read from now on.
+ */
+static void
+reload_lba_0(void)
+{
+    if (disk_read(0, 1) == 1)
+        memcpy((void *)(uintptr_t)STAGE1_BASE, disk_data(), SECTOR_SIZE);
+}
+
 void
 disk_init(void)
 {
@@ -236,9 +286,10 @@ disk_init(void)
     uint32_t failed = (uint8_t)(record[HANDOFF_ATTEMPTS] + STAGE1_ATTEMPTS);
 
     disk.drive = record[HANDOFF_DRIVE];
-    disk.longest = BOUNCE_SECTORS;
-    disk.lba = le16(record + HANDOFF_HEADS) == 0;
+    disk.way.longest = BOUNCE_SECTORS;
     loader.ledger.int13_calls = le16(record + HANDOFF_CALLS);
+    loader.ledger.sectors = le16((const uint8_t *)(uintptr_t)STAGE2_BASE +
+                                 STAGE2_HDR_SECTORS); /* by stage 1 */
     if (bios_dl != disk.drive) {
         quirk(QUIRK_DL_FIXED);
         if (bios_dl < 0x90)
@@ -247,7 +298,7 @@ disk_init(void)
     loader.ledger.retries = failed;
     if (failed > 0)
         quirk(QUIRK_READ_RETRY);
-    if (!disk.lba)
-        quirk(disk.drive >= FIRST_DISK && extensions_announced()
-                  ? QUIRK_LBA_FAILED : QUIRK_NO_EDD);
+    disk.way.lba = lba_works(record);
+    if (bios_dl != disk.drive)
+        reload_lba_0();
 }
