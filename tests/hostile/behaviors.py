@@ -32,7 +32,7 @@ class Case:
     extra: tuple = ()           # for QEMU
     image: str = "plain"        # see VARIANTS in conftest.py
     says: str = ""              # a pattern that the kernel's report must match
-    bochs: str = ""             # "rombios", "seabios" or both, where it runs too
+    bochs: str = ""             # BIOSes with which it runs in Bochs, too
 
     @property
     def id(self):

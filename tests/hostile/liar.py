@@ -397,8 +397,7 @@ def install(image, words, payload=b""):
         raise LiarError("no room between stage 2 and the partition")
     for name, value in parameters(words, sector0).items():
         body.set(name, value)
-    for name, value in (("body_lba", body_lba), ("body_end", start),
-                        ("stage2_end", stage2_end), ("part_start", start),
+    for name, value in (("stage2_end", stage2_end), ("part_start", start),
                         ("part_end", end)):
         body.set(name, value)
     data = body.finish(payload or sector0)

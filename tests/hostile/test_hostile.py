@@ -111,7 +111,7 @@ def test_sentence_is_on_the_screen(lied_to, case):
         pc.still_runs()
 
 
-# --- one read fails, then all of them, at every place -------------------------
+# --- one read fails, then all of them, at every place ------------------------
 
 def reads_of_a_boot(lied_to):
     """How many reads a good boot needs."""
@@ -165,7 +165,7 @@ def test_row39_a_key_comes_between_the_sentence_and_int_18h(lied_to):
     assert re.search(expected_line("READ", ()), waiting.serial, re.M)
 
 
-# --- what the liar counts -----------------------------------------------------
+# --- what the liar counts ----------------------------------------------------
 
 @pytest.mark.parametrize("words, functions", [
     ("trace", {"41", "42"}), ("trace edd-absent", {"41", "08", "02"}),
@@ -212,7 +212,7 @@ def test_row38_clusters_are_joined(lied_to):
     assert len(set(reads)) == len(reads)  # nothing is read twice
 
 
-# --- the image as firmware sees it (rows 2 to 6, 18, 33) --------------------------
+# --- the image as firmware sees it (rows 2 to 6, 18, 33) ---------------------
 
 def table_of(path):
     with path.open("rb") as disk:
@@ -261,8 +261,7 @@ def test_row05_the_entries_are_possible(image_of):
     assert lba >= 63 and (lba + count) * 512 <= path.stat().st_size
     assert chs_of(start) == chs_address(lba)
     assert chs_of(end) == chs_address(lba + count - 1)
-    assert all(not any(e[2:]) or e == entries[0] for e in entries[1:]) \
-        or entries[1:] == [(0, bytes(3), 0, bytes(3), 0, 0)] * 3
+    assert entries[1:] == [(0, bytes(3), 0, bytes(3), 0, 0)] * 3
 
 
 def test_row06_can_end_on_a_cylinder(image_of):
@@ -289,7 +288,7 @@ def test_row34_code_leaves_the_hole_alone(image_of):
     assert sector0[0xDA:0xE0] == bytes(6)
 
 
-# --- the sources ----------------------------------------------------------------
+# --- the sources -------------------------------------------------------------
 
 def loader_sources():
     return [path for room in ("stage1", "stage2")
@@ -318,7 +317,7 @@ def test_row37_no_pci_access_in_the_sources():
                              without_comments(path), re.I), path
 
 
-# --- the table itself -------------------------------------------------------------
+# --- the table itself --------------------------------------------------------
 
 def test_no_case_stands_twice():
     names = [case.id for case in behaviors.CASES]
@@ -328,9 +327,10 @@ def test_no_case_stands_twice():
 def test_every_behavior_is_used():
     used = {word.partition("=")[0] for case in behaviors.CASES
             for word in case.behaviors.split()}
-    # Parts of others, helpers, and one that no loader survives (CAVEATS).
-    spared = {"int16-stuck", "trace", "screen", "cylinders", "88-none", "trash-bp",
-              "trash-ax", "trash-si"}
+    # Helpers, parts of other behaviors, and a key that is stuck, for which
+    # the loader has no answer yet but to show its menu.
+    spared = {"trace", "screen", "cylinders", "88-none", "trash-bp",
+              "trash-ax", "trash-si", "int16-stuck"}
     assert set(liar.BEHAVIORS) - used == spared
 
 

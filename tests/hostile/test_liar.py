@@ -35,7 +35,7 @@ def finished(report):
     return report
 
 
-# --- the liar at its most honest ----------------------------------------------
+# --- the liar at its most honest ---------------------------------------------
 
 BASICS = (probe.read_lba(0), probe.dump(0x20000, 0x60),
           probe.read_lba(2049, 2), probe.dump(0x20000, 4),
@@ -131,7 +131,7 @@ def test_mkliar_lists_every_behavior():
     assert len(result.stdout.splitlines()) == len(liar.BEHAVIORS)
 
 
-# --- how sector 0 is started ---------------------------------------------------
+# --- how sector 0 is started -------------------------------------------------
 
 def test_junk(run):
     entry = finished(run("junk")).entry
@@ -187,7 +187,7 @@ def test_bpb(run):
                zip(report.dumps[0][0x0B:], plain[0x0B:])) > 60
 
 
-# --- after each call -------------------------------------------------------------
+# --- after each call ---------------------------------------------------------
 
 def test_high_halves(run):
     script = (probe.read_lba(1), TELETYPE,
@@ -273,7 +273,7 @@ def test_eats_stack(run, vector, behavior, registers):
     assert 0x7000 - size - 0x80 < lied <= 0x7000 - size
 
 
-# --- INT 13h -----------------------------------------------------------------------
+# --- INT 13h -----------------------------------------------------------------
 
 def test_edd_absent(run):
     report = finished(run("edd-absent", EXTENSIONS, probe.read_lba(2),
@@ -409,7 +409,7 @@ def test_usb_fdd(run):
     assert struct.unpack("<I", report.dumps[0])[0] == (120 * 2 + 1) * 18 + 2
 
 
-# --- what it watches ---------------------------------------------------------------
+# --- what it watches ---------------------------------------------------------
 
 COMPLAINTS = [
     (probe.call(0x13, eax=0x0301, ecx=2, edx=0x80, es=0x2000),
@@ -467,7 +467,7 @@ def test_trace_and_count(run):
     assert report.calls[3].ecx & 0xFFFF == 1
 
 
-# --- memory ------------------------------------------------------------------------
+# --- memory ------------------------------------------------------------------
 
 def test_conventional_memory(run):
     script = (probe.call(0x12), probe.dump(0x413, 2), probe.dump(0x40E, 2))
@@ -573,7 +573,7 @@ def test_no_e820_but_e801(run):
     assert finished(run("88-none", *script)).calls[-1].carry
 
 
-# --- A20 ----------------------------------------------------------------------------
+# --- A20 ---------------------------------------------------------------------
 
 A20_SCRIPT = (probe.a20(), probe.call(0x15, eax=0x2401), probe.a20(),
               probe.out_in(0x92, 2), probe.a20(), probe.outb(0x64, 0xD1),
@@ -623,7 +623,7 @@ def test_a20_opens_late(run):
     assert report.a20 == [False, False, True]
 
 
-# --- video and keyboard ---------------------------------------------------------------
+# --- video and keyboard ------------------------------------------------------
 
 INFO, MODE = 0x800, 0x600
 
