@@ -9,9 +9,12 @@ memory rightly in every mode, but disassembles 16- and 32-bit code wrongly:
 ndisasm does that here. Symbols match in real mode because stage 1 sees to it
 that CS is 0.
 """
+import json
 import os
 import re
+import socket
 import subprocess
+import time
 
 import gdb
 
@@ -28,10 +31,14 @@ STOPS = {
 MAX_STEPS = 20000  # of one "line": a REP counts each time round
 
 
+SEEK_LIMIT = 120  # seconds for the way to a place of a recording
+
+
 class State:
-    """Set while a command of ours makes many small steps."""
-    quiet = False
-    kernel_base = None
+    quiet = False       # while a command of ours makes many small steps
+    kernel_base = None  # where the kernel's symbols were loaded
+    stage1 = None       # instruction count of a recording at 0x7c00
+    machine = None      # connection to QEMU's own protocol, when replaying
 
 
 def monitor(command):
@@ -191,17 +198,66 @@ def step_over(_):
     run_to(f"*{pointer + length:#x}")
 
 
+class Machine:
+    """QEMU's own protocol (QMP), for what GDB's cannot say."""
+
+    def __init__(self, path):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(SEEK_LIMIT)
+        connection.connect(path)
+        self.stream = connection.makefile("rw", encoding="utf-8")
+        self.stream.readline()  # its greeting
+        self.ask("qmp_capabilities")
+
+    def ask(self, command, **arguments):
+        self.stream.write(json.dumps({"execute": command,
+                                      "arguments": arguments}) + "\n")
+        self.stream.flush()
+        while True:
+            answer = json.loads(self.stream.readline())
+            if "error" in answer:
+                raise gdb.GdbError(answer["error"]["desc"])
+            if "return" in answer:
+                return answer["return"]
+
+
+def connect():
+    gdb.execute("target remote " + os.environ["KINDLING_GDB"],
+                to_string=True)
+
+
+def seek(position):
+    """Go to an instruction of a recording, forwards or backwards.
+
+    GDB's reverse-continue does the same with a break-point, but now and then
+    QEMU 7.2 never answers it on a busy PC. GDB is not connected meanwhile:
+    it would take the stop for one of its own.
+    """
+    gdb.execute("disconnect", to_string=True)
+    State.machine.ask("replay-seek", icount=position)
+    limit = time.monotonic() + SEEK_LIMIT
+    while State.machine.ask("query-status")["running"] or \
+            State.machine.ask("query-replay")["icount"] != position:
+        if time.monotonic() > limit:
+            raise gdb.GdbError("QEMU does not find the place again")
+        time.sleep(0.05)
+    connect()
+
+
+def begin_replay():
+    """Remember where stage 1 begins, then go on to the kernel."""
+    State.machine = Machine(os.environ["KINDLING_QMP"])
+    run_to(f"*{STAGE1:#x}")
+    State.stage1 = State.machine.ask("query-replay")["icount"]
+    go_to_kernel(None)
+
+
 def back_to_start(_):
     """With make replay: backwards to the first instruction of stage 1."""
-    # QEMU hangs when it steps backwards over a break-point that is not the
-    # one looked for.
-    gdb.execute("delete", to_string=True)
+    if State.stage1 is None:
+        raise gdb.GdbError("this is for make replay")
     with quietly():
-        gdb.Breakpoint(f"*{STAGE1:#x}")
-        try:
-            gdb.execute("reverse-continue", to_string=True)
-        finally:
-            gdb.execute("delete", to_string=True)
+        seek(State.stage1)
     show_place()
 
 
@@ -246,8 +302,9 @@ def start():
     load_symbols()
     define_commands()
     with quietly():
-        gdb.execute("target remote " + os.environ["KINDLING_GDB"],
-                    to_string=True)
+        connect()
+    if "KINDLING_QMP" in os.environ:
+        begin_replay()
 
 
 start()

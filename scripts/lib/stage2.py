@@ -28,7 +28,7 @@ def check_size(data):
     limit = L["STAGE2_MAX_SECTORS"] * SECTOR
     if len(data) > limit:
         raise Stage2Error(f"{len(data)} bytes, at most {limit} are allowed")
-    header_end = L["STAGE2_HDR_VERSION"] + 2
+    header_end = L["STAGE2_HDR_SIZE"]
     if len(data) < header_end:
         raise Stage2Error(f"{len(data)} bytes: too short for a header")
     magic = struct.unpack_from("<I", data, L["STAGE2_HDR_MAGIC"])[0]
