@@ -195,6 +195,11 @@ CASES = [
           complaints=("key wait",)),
     fails(29, "ebda-192", "ebda=0x3000 int16-enter", "LOW_MEMORY", "192",
           complaints=("key wait",)),
+    boots(29, "int12-0", "int12-lies=0", "low-memory"),
+    boots(29, "int12-640", "int12-lies=640"),
+    boots(29, "bda-0", "low-conv=0", "low-memory"),
+    boots(29, "ebda-0", "ebda=0"),
+    boots(29, "ebda-ffff", "ebda=0xFFFF", "low-memory"),
     boots(30, "int13-stack", "int13-eats-stack=16000",
           says=r"real-stack=16\d\d\d/"),
     boots(30, "int10-stack", "int10-eats-stack=4000"),
@@ -223,4 +228,5 @@ CASES = [
     fails(36, "bpb-zero", "int16-enter", "FAT_BPB", image="volume-bpb-zero",
           complaints=("key wait",)),
     boots(37, "keyboard-dead", "int16-dead"),
+    boots(37, "key-stuck", "int16-stuck", "keyboard"),
 ]

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+import kindling
 import liar
 import probe
 import runner
@@ -23,8 +24,9 @@ TELETYPE = probe.call(0x10, eax=0x0E41, ebx=0x12340007, ecx=0x23452345,
 @pytest.fixture
 def run(tmp_path):
     def start(behaviors, *script, **options):
+        patience = max(40, kindling.BOOTS * kindling.boot_seconds)
         report = probe.run(tmp_path / "disk.img", behaviors.split(), *script,
-                           **options)
+                           timeout=patience, **options)
         assert report.outcome.lines("LIAR: ready"), report.outcome
         return report
     return start
