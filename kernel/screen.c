@@ -4,6 +4,11 @@
 
 #include "kernel/arch.h"
 #include "kernel/font.h"
+#include "kernel/lib/framebuffer.h"
+
+_Static_assert(BOOT_VIDEO_MIN_WIDTH == 80 * FONT_WIDTH &&
+               BOOT_VIDEO_MIN_HEIGHT == 25 * FONT_HEIGHT,
+               "the smallest framebuffer holds 80 by 25 characters");
 
 #define BLANK(color) ((uint16_t)((color) << 8 | ' '))
 #define TAB 8
@@ -20,36 +25,6 @@ static const uint32_t palette[16] = {
     0xAAAAAA, 0x555555, 0x5555FF, 0x55FF55, 0x55FFFF, 0xFF5555, 0xFF55FF,
     0xFFFF55, 0xFFFFFF,
 };
-
-static bool
-field_fits(const struct boot_color_field *field, uint32_t bits)
-{
-    return field->size >= 1 && field->size <= 8 &&
-           (uint32_t)field->position + field->size <= bits;
-}
-
-static const char *
-framebuffer_problem(const struct boot_video *video)
-{
-    uint32_t bits = video->bits_per_pixel;
-
-    if (bits != 16 && bits != 24 && bits != 32)
-        return "video depth";
-    if (!field_fits(&video->red, bits) || !field_fits(&video->green, bits) ||
-        !field_fits(&video->blue, bits))
-        return "video color fields";
-    if (video->width < 80 * FONT_WIDTH || video->width > 16384 ||
-        video->height < 25 * FONT_HEIGHT || video->height > 16384)
-        return "video size";
-    if (video->pitch < video->width * (bits / 8) || video->pitch > 1u << 20 ||
-        (bits != 24 && video->pitch % (bits / 8) != 0))
-        return "video pitch";
-    if (video->paddr < 0xA0000 || video->paddr > 0xFFFFFFFF ||
-        video->paddr % 4 != 0 ||
-        screen_memory_size(video) > 0x100000000 - video->paddr)
-        return "video address";
-    return NULL;
-}
 
 const char *
 screen_video_problem(const struct boot_video *video)

@@ -249,7 +249,7 @@ stage1_print:
         cmp al, 10
         jne .character
 .key:
-        cbw                     ; AL is below 80h, so AH = 0
+        cbw                     ; AL is a character of the text: AH = 0
         int 16h                 ; INT 16h AH=00h: wait for a key
         int 18h                 ; the next boot device, if there is one
         jmp .key

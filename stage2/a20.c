@@ -11,7 +11,8 @@
 #define LOW_PLACE  0x0600u
 #define HIGH_PLACE (LOW_PLACE + 0x100000u)
 
-#define TEST_ROUNDS 255     /* some gates take a while to open */
+#define SHORT_WAIT  255     /* rounds of some microseconds: a gate may take */
+#define LONG_WAIT   100000  /* a while to open, behind the 8042 longest */
 #define KBC_POLLS   100000  /* some PCs have no keyboard controller */
 
 #define PORT_A       0x92   /* system control port A, PS/2 */
@@ -60,9 +61,9 @@ is_open(void)
 //#[end]
 
 static bool
-opens(void)
+opens_within(int rounds)
 {
-    for (int i = 0; i < TEST_ROUNDS; i++) {
+    for (int i = 0; i < rounds; i++) {
         if (is_open())
             return true;
         in8(0x80); /* about a microsecond */
@@ -126,13 +127,13 @@ a20_open(void)
     if (is_open())
         return BOOT_A20_ALREADY;
     by_bios();
-    if (opens())
+    if (opens_within(SHORT_WAIT))
         return BOOT_A20_BIOS;
     by_port_92();
-    if (opens())
+    if (opens_within(LONG_WAIT))
         return BOOT_A20_PORT92;
     by_keyboard_controller();
-    if (opens())
+    if (opens_within(LONG_WAIT))
         return BOOT_A20_KBC;
     return -1;
 }

@@ -13,10 +13,13 @@ _Static_assert(sizeof(struct bios_regs) == BIOS_REGS_SIZE, "layout.def");
 /* A pattern in a register that no call uses: does its upper half survive? */
 #define SENTINEL 0x5AA50000u
 
+#define KEYS_TO_DROP 32 /* the BIOS's own buffer holds fifteen */
+
 extern struct bios_regs bios_regs;
 extern uint8_t bios_vector;
 extern uint16_t wait_ticks;
 extern char real_text[128];
+extern uint8_t keyboard_off;
 
 void real_call(void (*routine)(void));
 void real_int(void);
@@ -65,6 +68,21 @@ bios_wait_key(uint16_t ticks)
     wait_ticks = ticks;
     enter_real(real_wait);
     return (uint16_t)bios_regs.eax;
+}
+
+uint32_t
+bios_drop_keys(void)
+{
+    uint32_t count = 0;
+
+    while (bios_wait_key(0) != 0) {
+        if (++count > KEYS_TO_DROP) {
+            keyboard_off = 1;
+            quirk(QUIRK_STUCK_KEY);
+            return 0;
+        }
+    }
+    return count;
 }
 
 _Noreturn void

@@ -18,7 +18,7 @@
 /* Laid out as BIOS_REGS_* of layout.def say; gate.asm reads it. */
 struct bios_regs {
     uint32_t eax, ebx, ecx, edx, esi, edi, ebp;
-    uint32_t eflags; /* in: only the carry flag counts */
+    uint32_t eflags; /* result only: the carry flag is set for each call */
     uint16_t ds, es;
 };
 
@@ -42,6 +42,13 @@ void bios_print(const char *text);
  */
 uint16_t bios_wait_key(uint16_t ticks);
 
+/*
+ * Throw away keys that wait. A keyboard service that always has one more is
+ * broken: from then on only COM1 is listened to. Returns how many there were,
+ * 0 if the keyboard was found broken.
+ */
+uint32_t bios_drop_keys(void);
+
 /* Give the machine back: the next boot device (INT 18h). */
 _Noreturn void bios_next_device(void);
 
@@ -49,6 +56,7 @@ _Noreturn void bios_next_device(void);
 extern uint8_t disk_packet[16];
 extern uint8_t e820_buffer[24];
 extern uint16_t low_memory_kib;
+extern uint8_t low_memory_odd;
 extern uint64_t tsc_at_start;
 
 /* An address below 1 MiB as a real-mode pointer's parts. */

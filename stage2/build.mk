@@ -2,7 +2,8 @@
 # in one flat file of at most 32 KiB that runs where stage 1 put it.
 STAGE2_ASM := $(wildcard stage2/*.asm)
 STAGE2_C := $(wildcard stage2/*.c) $(FAT32_SOURCES) \
-            kernel/lib/mem.c kernel/lib/format.c kernel/lib/crc32c.c
+            kernel/lib/mem.c kernel/lib/format.c kernel/lib/crc32c.c \
+            kernel/lib/framebuffer.c
 STAGE2_OBJECTS := $(STAGE2_ASM:%.asm=$(BUILD)/loader/%.asm.o) \
                   $(STAGE2_C:%.c=$(BUILD)/loader/%.o)
 

@@ -134,8 +134,8 @@ take_video(struct config_video *video, const char *value)
     if (lower(*value++) != 'x' || !take_number(&value, 32, &video->depth) ||
         *value != '\0')
         return wrong;
-    if (video->depth != 15 && (video->depth < 16 || video->depth % 8 != 0))
-        return "the depth is 15, 16, 24 or 32";
+    if (video->depth < 16 || video->depth % 8 != 0)
+        return "the depth is 16, 24 or 32";
     return NULL;
 }
 

@@ -1,7 +1,5 @@
 #include "stage2/console.h"
 
-#include <stdbool.h>
-
 #include "kernel/lib/format.h"
 #include "kernel/lib/mem.h"
 #include "stage2/bios.h"
@@ -17,7 +15,7 @@ static char log_text[BOOT_LOG_SIZE];
 static uint32_t log_length;
 static char line[96]; /* what the screen has not got yet */
 static uint32_t line_length;
-static bool has_uart, has_debug_port, has_screen;
+static bool has_uart, has_debug_port, has_screen, has_log;
 
 void
 console_init(void)
@@ -27,15 +25,18 @@ console_init(void)
     has_uart = in8(UART_SCRATCH) == 0x5A || in8(UART_LINE_STATUS) != 0xFF;
     has_debug_port = in8(PORT_DEBUG) == PORT_DEBUG;
     has_screen = true;
+    has_log = true;
 }
 
 static void
 uart_put(char c)
 {
     for (int i = 0; i < UART_POLLS; i++)
-        if (in8(UART_LINE_STATUS) & UART_THR_EMPTY)
-            break;
-    out8(PORT_COM1, (uint8_t)c);
+        if (in8(UART_LINE_STATUS) & UART_THR_EMPTY) {
+            out8(PORT_COM1, (uint8_t)c);
+            return;
+        }
+    has_uart = false; /* it never gets rid of a byte: no use waiting again */
 }
 
 void
@@ -63,7 +64,7 @@ static void
 put(void *context, char c)
 {
     (void)context;
-    if (log_length < sizeof log_text && c != '\r')
+    if (has_log && log_length < sizeof log_text && c != '\r')
         log_text[log_length++] = c;
     if (c == '\n')
         put_raw('\r');
@@ -88,11 +89,20 @@ print(const char *text, ...)
     va_end(arguments);
 }
 
-void
-console_screen_off(void)
+bool
+console_screen_on(bool on)
 {
+    bool was_on = has_screen;
+
     console_flush();
-    has_screen = false;
+    has_screen = on;
+    return was_on;
+}
+
+void
+console_log_on(bool on)
+{
+    has_log = on;
 }
 
 uint32_t

@@ -6,6 +6,7 @@
 #define STAGE2_CONSOLE_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 void console_init(void);
@@ -15,8 +16,14 @@ void print(const char *text, ...) __attribute__((format(printf, 1, 2)));
 void print_list(const char *text, va_list arguments);
 void console_flush(void);
 
-/* Once the screen shows pixels the BIOS must not print on it any more. */
-void console_screen_off(void);
+/*
+ * Once the screen shows pixels the BIOS must not print on it any more.
+ * Tells whether it was on.
+ */
+bool console_screen_on(bool on);
+
+/* What the menu draws is not for the kernel's log. */
+void console_log_on(bool on);
 
 /* The log so far, at most size bytes of it; returns how many were copied. */
 uint32_t console_log(char *to, uint32_t size);

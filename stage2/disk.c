@@ -194,7 +194,7 @@ learn(const struct way *way)
 {
     if (way->longest == disk.way.longest && way->lba == disk.way.lba)
         disk.detours = 0;
-    else if (++disk.detours == 2)
+    else if (++disk.detours >= 2)
         disk.way = *way;
 }
 

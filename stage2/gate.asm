@@ -20,7 +20,7 @@ NMI_OFF         equ 8Dh         ; CMOS index 0Dh, bit 7 masks NMI
 NMI_ON          equ 0Dh
 
         extern gdt_register, page_tables, real_cr4, idt_register
-        extern real_wait_key
+        extern real_wait_key, keyboard_off
         global real_call, gate_to_real, gate_real, gate_to_protected
         global gate_to_long
         global bios_regs, bios_vector, real_int, real_print, real_text
@@ -88,6 +88,8 @@ gate_real:
         call word [routine]
         cli
         cld
+        push cs                 ; CS is 0; the BIOS may have lost DS
+        pop ds
         mov al, NMI_OFF
         out 70h, al
         in al, 71h
@@ -139,6 +141,7 @@ gate_long:
 
         bits 16
 ; INT bios_vector with all registers from bios_regs, and back into it.
+; The flags are those of the call alone, the carry set.
 ;#[bios-int]
 real_int:
         mov al, [bios_vector]
@@ -151,8 +154,8 @@ real_int:
         mov edi, [bios_regs + BIOS_REGS_EDI]
         mov ebp, [bios_regs + BIOS_REGS_EBP]
         mov es, [bios_regs + BIOS_REGS_ES]
-        bt word [bios_regs + BIOS_REGS_EFLAGS], 0 ; CF
         mov ds, [bios_regs + BIOS_REGS_DS]
+        stc                     ; for those that do not answer at all
         db 0CDh                 ; INT
 .vector:
         db 0
@@ -188,6 +191,8 @@ real_print:
         int 10h
         popad
         cld
+        push cs
+        pop ds
         jmp .next
 .done:
         ret
@@ -215,17 +220,25 @@ real_wait:
         jmp .next
 .forever:
         call real_wait_key
+        test ax, ax             ; a zero byte from COM1 is no key
+        jz .forever
 .done:
         mov [bios_regs + BIOS_REGS_EAX], ax
         ret
 
 ; Out: AX = key, or 0 when there is none
 key_or_zero:
+        cmp byte [keyboard_off], 0
+        jne .serial
         mov ah, 1
         int 16h
+        push cs
+        pop ds
         jz .serial
         mov ah, 0
         int 16h
+        push cs
+        pop ds
         ret
 .serial:
         mov dx, PORT_COM1 + 5

@@ -5,6 +5,7 @@
 #include "stage2/console.h"
 #include "stage2/loader.h"
 #include "stage2/random.h"
+#include "stage2/video.h"
 
 #define PAGE_SIZE     4096u
 #define LARGE_PAGE    0x200000u
@@ -120,7 +121,7 @@ make_tables(const struct loaded_kernel *kernel, vaddr_t base)
     return (uintptr_t)tables.level4;
 }
 
-/* A decimal number as value of an option; 0 for anything else. */
+/* The decimal digits that an option's value begins with, as a number. */
 static uint64_t
 number(const char *text, size_t length)
 {
@@ -139,19 +140,20 @@ choose_slot(struct boot_info *info, uint64_t kernel_size)
     size_t length;
     const char *seed = config_option(info->command_line, "seed", &length);
     uint64_t fixed = seed != NULL ? number(seed, length) : 0;
-    uint64_t words[5] = { 0 };
+    uint64_t words[4];
     const char *kaslr;
 
-    info->random_sources = random_gather(words, seed != NULL ? &fixed : NULL);
-    memcpy(info->random_seed, words, sizeof info->random_seed);
+    /* Two draws, so that the seed tells nothing about the slot. */
+    random_gather(words, RANDOM_FOR_SLOT, seed != NULL ? &fixed : NULL);
     /* The last slot stays free, so that base + size never wraps. */
     info->slot_choices = KERNEL_SLOT_COUNT - slots;
     kaslr = config_option(info->command_line, "kaslr", &length);
     info->kaslr = !(kaslr != NULL && length == 3 &&
                     strncmp(kaslr, "off", 3) == 0);
-    /* What chose the slot must not be told from the seed that is handed on. */
-    words[4] = crc32c(0, words, sizeof info->random_seed);
-    info->slot = info->kaslr ? (uint32_t)words[4] % info->slot_choices : 0;
+    info->slot = info->kaslr ? (uint32_t)words[0] % info->slot_choices : 0;
+    info->random_sources = random_gather(words, RANDOM_FOR_KERNEL,
+                                         seed != NULL ? &fixed : NULL);
+    memcpy(info->random_seed, words, sizeof info->random_seed);
     return KERNEL_SLOT_FIRST + info->slot * KERNEL_SLOT_SIZE;
 }
 
@@ -180,7 +182,8 @@ close_ledger(struct boot_ledger *ledger)
 }
 
 _Noreturn void
-handoff(struct boot_info *info, struct loaded_kernel *kernel)
+handoff(struct boot_info *info, struct loaded_kernel *kernel,
+        const struct config_video *video)
 {
     vaddr_t base = choose_slot(info, kernel->image.memory_size);
     uint8_t *stack = loader_take(BOOT_STACK_SIZE, BOOT_MEM_LOADER, "a stack");
@@ -189,6 +192,7 @@ handoff(struct boot_info *info, struct loaded_kernel *kernel)
     if (elf64_relocate(&kernel->image, kernel->memory, base) != 0)
         loader_fail(E_ELF_RELOCATION, kernel->image.reason);
     tables = make_tables(kernel, base);
+    video_set(video, &info->video);
     info->kernel_paddr = (uintptr_t)kernel->memory;
     info->kernel_vaddr = base;
     info->kernel_size = kernel->image.memory_size;

@@ -7,10 +7,12 @@
 #include "stage2/load.h"
 
 /*
- * Choose the kernel's slot, relocate and map it, complete info, and jump.
- * Everything but kernel_*, slot*, random_*, ledger, ranges and log is filled
- * in by the caller.
+ * Choose the kernel's slot, relocate and map it, set the video mode, complete
+ * info, and jump. What can fail comes before the video mode, so that a
+ * sentence can be read. Everything but kernel_*, slot*, random_*, video,
+ * ledger, ranges and log is filled in by the caller.
  */
-_Noreturn void handoff(struct boot_info *info, struct loaded_kernel *kernel);
+_Noreturn void handoff(struct boot_info *info, struct loaded_kernel *kernel,
+                       const struct config_video *video);
 
 #endif

@@ -63,26 +63,42 @@ transfer_file(const char *path, const struct fat32_node *node,
     transfer->size = node->size;
     print("Loading %s [", path);
     error = volume_read(node, take_piece, transfer);
-    print("] %u KiB\n", node->size / 1024);
+    if (error == FAT32_OK)
+        print("] %u KiB\n", node->size / 1024);
+    else
+        print("\n");
     return error;
 }
 
-/* Compare with the manifest. Returns 1 when it lists the file, else 0. */
-static uint32_t
-verify(const char *path, const struct fat32_node *node, uint32_t checksum)
-{
+/* What the manifest says of a file, and whether it says anything. */
+struct promise {
+    bool listed;
     struct manifest_record record;
+};
 
-    if (!manifest_find(manifest.text, manifest.size, path, &record)) {
+/* Compare the size before a byte is read. */
+static struct promise
+look_up(const char *path, const struct fat32_node *node)
+{
+    struct promise promise;
+
+    promise.listed = manifest_find(manifest.text, manifest.size, path,
+                                   &promise.record);
+    if (!promise.listed) {
         quirk(QUIRK_NOT_IN_MANIFEST);
         print("Warning: the manifest does not list %s\n", path);
-        return 0;
+    } else if (promise.record.size != node->size) {
+        loader_fail(E_FILE_SIZE, path, (uint64_t)node->size,
+                    promise.record.size);
     }
-    if (record.size != node->size)
-        loader_fail(E_FILE_SIZE, path, (uint64_t)node->size, record.size);
-    if (record.crc32c != checksum)
+    return promise;
+}
+
+static void
+verify(const struct promise *promise, const char *path, uint32_t checksum)
+{
+    if (promise->listed && promise->record.crc32c != checksum)
         loader_fail(E_CHECKSUM, path);
-    return 1;
 }
 
 static void
@@ -115,7 +131,7 @@ load_manifest(void)
     if (error != FAT32_OK)
         volume_fail(error, MANIFEST_PATH);
     if (node.size > MANIFEST_MAX)
-        loader_fail(E_MANIFEST_SYNTAX, 1);
+        loader_fail(E_FILE_LIMIT, MANIFEST_PATH, MANIFEST_MAX);
     text = loader_take_high(node.size + 1, MANIFEST_PATH);
     read_text(&node, MANIFEST_PATH, text);
     bad_line = manifest_check(text, node.size);
@@ -134,7 +150,7 @@ load_config(struct config *config)
     if (error != FAT32_OK)
         volume_fail(error, CONFIG_PATH);
     if (node.size > CONFIG_MAX_BYTES)
-        loader_fail(E_CONFIG_SIZE, CONFIG_MAX_BYTES);
+        loader_fail(E_FILE_LIMIT, CONFIG_PATH, CONFIG_MAX_BYTES);
     read_text(&node, CONFIG_PATH, config_text);
     error = config_parse(config, config_text, node.size);
     if (error == E_CONFIG_SYNTAX)
@@ -144,9 +160,20 @@ load_config(struct config *config)
     load_manifest();
 }
 
+static int
+find_file(const char *path, struct fat32_node *node)
+{
+    int error = volume_find(path, node);
+
+    if (error == FAT32_OK && (node->attributes & FAT32_ATTR_DIRECTORY))
+        return FAT32_E_IS_DIR;
+    return error;
+}
+
 /* The kernel's first bytes, kept until they are enough to be understood. */
 struct kernel_sink {
     struct loaded_kernel *kernel;
+    int error; /* told only once the checksum agrees: it may be the reason */
     uint32_t head_size;
     uint32_t head_wanted;
 };
@@ -157,13 +184,18 @@ static void
 understand_head(struct kernel_sink *sink)
 {
     struct loaded_kernel *kernel = sink->kernel;
-    int error = elf64_parse(&kernel->image, head, sink->head_size,
-                            kernel->file_size);
 
-    if (error != 0)
-        loader_fail((enum boot_error)error, kernel->image.reason);
-    kernel->memory = loader_take(kernel->image.memory_size, BOOT_MEM_KERNEL,
-                                 "the kernel");
+    sink->error = elf64_parse(&kernel->image, head, sink->head_size,
+                              kernel->file_size);
+    if (sink->error != 0)
+        return;
+    kernel->memory = loader_try_take(kernel->image.memory_size,
+                                     BOOT_MEM_KERNEL);
+    if (kernel->memory == NULL) {
+        sink->error = E_OUT_OF_MEMORY;
+        kernel->image.reason = "the kernel";
+        return;
+    }
     elf64_clear(&kernel->image, kernel->memory);
     elf64_place(&kernel->image, kernel->memory, 0, head, sink->head_size);
 }
@@ -183,7 +215,7 @@ kernel_piece(void *context, uint64_t offset, const uint8_t *data, size_t size)
             return;
         understand_head(sink);
     }
-    if (size > part)
+    if (size > part && sink->error == 0)
         elf64_place(&sink->kernel->image, sink->kernel->memory, offset + part,
                     data + part, size - part);
 }
@@ -193,13 +225,13 @@ load_kernel(const char *path, struct loaded_kernel *kernel)
 {
     struct kernel_sink sink = { .kernel = kernel };
     struct transfer transfer = { .use = kernel_piece, .context = &sink };
+    struct promise promise;
     struct fat32_node node;
-    int error = volume_find(path, &node);
+    int error = find_file(path, &node);
 
-    if (error == FAT32_OK && (node.attributes & FAT32_ATTR_DIRECTORY))
-        error = FAT32_E_IS_DIR;
     if (error != FAT32_OK)
         volume_fail(error, path);
+    promise = look_up(path, &node);
     if (node.size == 0)
         loader_fail(E_ELF_HEADER, "it is empty");
     sink.head_wanted = node.size < HEAD_SIZE ? node.size : HEAD_SIZE;
@@ -207,24 +239,35 @@ load_kernel(const char *path, struct loaded_kernel *kernel)
     error = transfer_file(path, &node, &transfer);
     if (error != FAT32_OK)
         volume_fail(error, path);
+    verify(&promise, path, transfer.crc32c);
+    if (sink.error != 0)
+        loader_fail((enum boot_error)sink.error, kernel->image.reason);
     kernel->crc32c = transfer.crc32c;
-    kernel->listed = verify(path, &node, transfer.crc32c);
+    kernel->listed = promise.listed;
 }
+
+#define NO_MEMORY 1 /* beside the errors of FAT32, which are negative */
 
 /* Returns FAT32_OK, or an error with the memory given back. */
 static int
 load_module(const char *path, struct boot_module *module)
 {
     struct transfer transfer = { .use = copy_piece };
+    struct promise promise;
     struct fat32_node node;
     uint64_t pages;
     uint8_t *memory;
-    int error = volume_find(path, &node);
+    int error = find_file(path, &node);
 
     if (error != FAT32_OK)
         return error;
-    pages = ((uint64_t)node.size + PAGE_SIZE) & ~(uint64_t)(PAGE_SIZE - 1);
-    memory = loader_take(pages, BOOT_MEM_MODULE, path);
+    promise = look_up(path, &node);
+    /* An empty module has a page, too: its address is one of its own. */
+    pages = ((uint64_t)node.size + PAGE_SIZE - (node.size != 0)) &
+            ~(uint64_t)(PAGE_SIZE - 1);
+    memory = loader_try_take(pages, BOOT_MEM_MODULE);
+    if (memory == NULL)
+        return NO_MEMORY;
     transfer.context = memory;
     error = transfer_file(path, &node, &transfer);
     if (error != FAT32_OK) {
@@ -235,9 +278,21 @@ load_module(const char *path, struct boot_module *module)
     module->paddr = (uintptr_t)memory;
     module->size = node.size;
     module->crc32c = transfer.crc32c;
-    module->listed = verify(path, &node, transfer.crc32c);
+    module->listed = promise.listed;
+    verify(&promise, path, transfer.crc32c);
     memcpy(module->path, path, strlen(path) + 1);
     return FAT32_OK;
+}
+
+/* Why a module that has to be there is not. */
+static _Noreturn void
+module_fail(int error, const char *path)
+{
+    if (error == NO_MEMORY)
+        loader_fail(E_OUT_OF_MEMORY, path);
+    if (error == FAT32_E_IO || error == FAT32_E_CHAIN)
+        volume_fail(error, path);
+    loader_fail(E_MODULE, path);
 }
 
 uint32_t
@@ -248,15 +303,16 @@ load_modules(const struct config_entry *entry,
 
     for (uint32_t i = 0; i < entry->module_count; i++) {
         const char *path = entry->modules[i].path;
+        int error = load_module(path, &modules[count]);
 
-        if (load_module(path, &modules[count]) == FAT32_OK) {
+        if (error == FAT32_OK) {
             count++;
-        } else if (entry->modules[i].optional) {
-            quirk(QUIRK_MODULE_SKIPPED);
-            print("Warning: module %s is left out\n", path);
-        } else {
-            loader_fail(E_MODULE, path);
+            continue;
         }
+        if (!entry->modules[i].optional)
+            module_fail(error, path);
+        quirk(QUIRK_MODULE_SKIPPED);
+        print("Warning: module %s is left out\n", path);
     }
     return count;
 }

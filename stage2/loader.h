@@ -53,6 +53,8 @@ _Noreturn void loader_fail(enum boot_error error, ...);
  * for. What the kernel gets comes from below, the loader's own from above.
  */
 void *loader_take(uint64_t size, uint32_t type, const char *what);
+/* The same, but NULL instead of an error. */
+void *loader_try_take(uint64_t size, uint32_t type);
 void *loader_take_high(uint64_t size, const char *what);
 void loader_release(void *memory, uint64_t size);
 

@@ -49,11 +49,15 @@ loader_fail(enum boot_error error, ...)
     };
     va_list arguments;
 
+    if (!console_screen_on(true))
+        video_set_text(); /* the sentence must be seen */
+    console_log_on(true);
     va_start(arguments, error);
     print("\nE%u ", error);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].number == error)
             print_list(table[i].sentence, arguments);
+    bios_drop_keys(); /* pressed before there was anything to read */
     print("\nPress a key for the next boot device.\n");
     bios_wait_key(BIOS_WAIT_FOREVER);
     bios_next_device();
@@ -74,6 +78,12 @@ void *
 loader_take(uint64_t size, uint32_t type, const char *what)
 {
     return take(memmap_take, size, type, what);
+}
+
+void *
+loader_try_take(uint64_t size, uint32_t type)
+{
+    return (void *)memmap_take(&loader.map, size, PAGE_SIZE, FOUR_GIB, type);
 }
 
 void *
@@ -99,7 +109,7 @@ open_memory(void)
     loader.ledger.a20 = (uint32_t)a20;
     if (memory_detect(&loader.map, &loader.ledger.map_source) != 0)
         loader_fail(E_NO_MEMORY_MAP);
-    if (low_memory_kib < LOW_MEMORY_CEILING / 1024 - 64)
+    if (low_memory_odd || low_memory_kib < 512)
         quirk(QUIRK_LOW_MEMORY);
     step(BOOT_STEP_MEMORY);
 }
@@ -170,6 +180,7 @@ loader_main(void)
     loader.ledger.tsc[BOOT_STEP_STAGE2] = tsc_at_start;
     step(BOOT_STEP_LONG);
     console_init();
+    video_expect_text();
     print("Kindling\n");
     disk_init();
     open_memory();
@@ -197,6 +208,5 @@ loader_main(void)
     info->rsdp = find_rsdp();
     info->low_base = LOW_FREE;
     info->low_length = (low_memory_kib * 1024u & ~(PAGE_SIZE - 1)) - LOW_FREE;
-    video_set(&entry->video, &info->video);
-    handoff(info, &kernel);
+    handoff(info, &kernel, &entry->video);
 }

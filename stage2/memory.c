@@ -96,7 +96,9 @@ ask_88(void)
     bios_call(0x15, &regs);
     if (bios_failed(&regs) || (regs.eax & 0xFFFF) == 0)
         return 0;
-    raw[0] = (struct memmap_raw){ MIB, (uint64_t)(regs.eax & 0xFFFF) * 1024, 1 };
+    raw[0].base = MIB;
+    raw[0].length = (uint64_t)(regs.eax & 0xFFFF) * 1024;
+    raw[0].type = 1;
     return 1;
 }
 

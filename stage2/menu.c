@@ -27,7 +27,7 @@ key_is_held(void)
     struct bios_regs regs = { .eax = 0x0200 };
 
     bios_call(0x16, &regs);
-    return (regs.eax & SHIFT_KEYS) != 0 || bios_wait_key(0) != 0;
+    return bios_drop_keys() != 0 || (regs.eax & SHIFT_KEYS) != 0;
 }
 
 static void
@@ -145,9 +145,11 @@ menu_run(struct config *config)
         timeout = KEY_TIMEOUT;
     if (timeout == 0)
         return;
+    console_log_on(false);
     show(config);
     key = count_down(timeout);
     print("\n");
     while (key != 0 && !act(config, key))
         key = bios_wait_key(BIOS_WAIT_FOREVER);
+    console_log_on(true);
 }

@@ -6,8 +6,9 @@
 
 /*
  * Let the user choose when the time-out is above 0 or a key is held down or
- * waiting; the latter gives at least ten seconds. Sets config->chosen. The command line of the chosen entry may be
- * edited; it then points to a buffer of the menu's.
+ * waiting; the latter gives at least ten seconds. Sets config->chosen. The
+ * command line of the chosen entry may be edited; it then points to a buffer
+ * of the menu's.
  */
 void menu_run(struct config *config);
 

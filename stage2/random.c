@@ -113,11 +113,13 @@ stir_cmos_clock(struct pool *pool)
 }
 
 uint32_t
-random_gather(uint64_t words[4], const uint64_t *fixed)
+random_gather(uint64_t words[4], enum random_purpose purpose,
+              const uint64_t *fixed)
 {
     struct pool pool = { .next = 0 };
     uint32_t sources;
 
+    stir(&pool, purpose);
     if (fixed != NULL) {
         sources = RANDOM_SEED;
         for (int i = 0; i < 8; i++)

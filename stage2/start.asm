@@ -25,7 +25,7 @@ STACK_PATTERN   equ 0CCCCCCCCh
         global stage2_entry, stage2_start, enter_protected, enter_long
         global gdt_register, page_tables, long_stack, long_stack_end
         global tsc_at_start, real_putc, real_wait_key, low_memory_kib
-        global real_cr4, real_error
+        global real_cr4, real_error, low_memory_odd, keyboard_off
 
         section .header progbits alloc noexec align=1
 stage2_start:
@@ -33,8 +33,8 @@ stage2_start:
         dw 0                    ; sectors, filled in by scripts/mkstage2
         dw 0                    ; two words that make the sums zero
         dw 0
-        dw HANDOFF_VERSION
-        dd 0                    ; reserved
+        dw 0                    ; reserved
+        dd 0
 %if $ - stage2_start != STAGE2_HDR_SIZE
   %error "the header of stage 2 is not STAGE2_HDR_SIZE bytes"
 %endif
@@ -204,19 +204,12 @@ check_low_memory:
         cld
         movzx eax, ax
         mov ebx, LOW_MEMORY_CEILING / 1024
-        cmp eax, 64             ; less than any PC has: not an answer
-        jb .ebda
-        cmp eax, ebx
-        jae .ebda
-        mov ebx, eax
-.ebda:
+        call .consider
         movzx eax, word [40Eh]  ; segment of the EBDA, 0 for none
+        test eax, eax
+        jz .store
         shr eax, 6
-        cmp eax, 64
-        jb .store
-        cmp eax, ebx
-        jae .store
-        mov ebx, eax
+        call .consider
 .store:
         mov [low_memory_kib], bx
         cmp bx, LOADER_END / 1024
@@ -236,6 +229,20 @@ check_low_memory:
         jmp real_error
 .done:
         ret
+; In: EAX = KiB that may be the limit, EBX = the limit so far
+.consider:
+        cmp eax, 64             ; less than any PC has: not an answer
+        jb .nonsense
+        cmp eax, 640            ; nor can there be more
+        ja .nonsense
+        cmp eax, ebx
+        jae .considered
+        mov ebx, eax
+.considered:
+        ret
+.nonsense:
+        mov byte [low_memory_odd], 1
+        ret
 
 ; Print the text at SI (zero-terminated), wait for a key, hand on.
 real_error:
@@ -252,10 +259,14 @@ real_error:
 ; Wait until a key is pressed or a byte arrives on COM1.
 ; Out: AX = key (AH scan code, AL character; AH = 0 from COM1)
 real_wait_key:
-        sti
+        cmp byte [keyboard_off], 0
+        jne .serial_line
         mov ah, 1               ; INT 16h AH=01h: is there a key?
         int 16h
+        push cs                 ; CS is 0; the BIOS may have lost DS
+        pop ds
         jnz .key
+.serial_line:
         mov dx, PORT_COM1 + 5
         in al, dx
         cmp al, 0FFh            ; no port there
@@ -263,11 +274,14 @@ real_wait_key:
         test al, 1
         jnz .serial
 .idle:
+        sti                     ; INT 16h may have left interrupts off
         hlt                     ; until the next tick
         jmp real_wait_key
 .key:
         mov ah, 0
         int 16h
+        push cs
+        pop ds
         ret
 .serial:
         mov dx, PORT_COM1
@@ -301,6 +315,8 @@ real_putc:
         mov bx, 7
         int 10h
         cld
+        push cs
+        pop ds
         popad
         ret
 
@@ -314,7 +330,6 @@ serial_init:
         and bx, 7
         push dx
         add dx, bx
-        shr ax, 8
         lodsb
         out dx, al
         pop dx
@@ -356,10 +371,12 @@ gdt_register:
 tsc_at_start:   dq 0
 real_cr4:       dd 0            ; CR4 as the BIOS had it
 low_memory_kib: dw 0
+low_memory_odd: db 0            ; INT 12h or the EBDA pointer made no sense
+keyboard_off:   db 0            ; INT 16h is not to be asked any more
 
+; The stack lies lowest: should it overflow, then into the end of the bounce
+; buffer, and not into the page tables.
         section .bss.pages nobits alloc write align=4096
-page_tables:    resb 6 * 4096
-
-        section .bss.stack nobits alloc write align=16
 long_stack:     resb 12288
 long_stack_end:
+page_tables:    resb 6 * 4096

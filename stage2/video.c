@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "kernel/lib/bytes.h"
+#include "kernel/lib/framebuffer.h"
 #include "kernel/lib/mem.h"
 #include "stage2/bios.h"
 #include "stage2/console.h"
@@ -15,6 +16,7 @@
  */
 #define VBE_OK          0x004F
 #define INFO_SIGNATURE  0
+#define INFO_VERSION    4
 #define INFO_MODES      14  /* far pointer, perhaps into the block itself */
 #define INFO_SIZE       512
 #define MODE_ATTRIBUTES 0
@@ -38,6 +40,10 @@
 #define MAX_MODES         256
 
 #define TEXT_MEMORY 0xB8000
+#define MONO_MEMORY 0xB0000
+#define BDA_MODE    0x449
+#define MODE_TEXT   3      /* 2 is the same in gray */
+#define MODE_MONO   7
 #define BDA_COLUMNS 0x44A
 #define BDA_CURSOR  0x450
 #define BDA_ROWS    0x484
@@ -80,6 +86,23 @@ list_modes(void)
     return count;
 }
 
+/* Video memory that the memory map calls free is not video memory. */
+static bool
+inside_ram(const struct boot_video *video)
+{
+    uint64_t size = (uint64_t)video->pitch * video->height;
+
+    for (uint32_t i = 0; i < loader.map.count; i++) {
+        const struct boot_range *range = &loader.map.ranges[i];
+
+        if (range->type != BOOT_MEM_RESERVED &&
+            video->paddr < range->base + range->length &&
+            range->base < video->paddr + size)
+            return true;
+    }
+    return false;
+}
+
 /* Is this mode usable, and what is it? Fields of mode_info are not trusted. */
 static bool
 describe(uint16_t mode, struct boot_video *video)
@@ -97,9 +120,11 @@ describe(uint16_t mode, struct boot_video *video)
     if (m[MODE_BPP] != 16 && m[MODE_BPP] != 24 && m[MODE_BPP] != 32)
         return false;
     pitch = le16(m + MODE_PITCH);
-    if (le16(info + 4) >= 0x300 && le16(m + MODE_LFB_PITCH) != 0) {
-        pitch = le16(m + MODE_LFB_PITCH);
-        colors = m + MODE_LFB_COLORS;
+    if (le16(info + INFO_VERSION) >= 0x300) {
+        if (le16(m + MODE_LFB_PITCH) != 0)
+            pitch = le16(m + MODE_LFB_PITCH);
+        if (m[MODE_LFB_COLORS] != 0)
+            colors = m + MODE_LFB_COLORS;
     }
     *video = (struct boot_video){
         .kind = BOOT_VIDEO_FRAMEBUFFER, .vbe_mode = mode,
@@ -110,9 +135,7 @@ describe(uint16_t mode, struct boot_video *video)
         .blue = { colors[5], colors[4] },
         .paddr = le32(m + MODE_LFB),
     };
-    return video->paddr != 0 && video->red.size > 0 && video->green.size > 0 &&
-           video->blue.size > 0 &&
-           video->pitch >= video->width * (video->bits_per_pixel / 8u);
+    return framebuffer_problem(video) == NULL && !inside_ram(video);
 }
 
 static bool
@@ -143,7 +166,8 @@ describe_text(struct boot_video *video)
     const uint8_t *bda = NULL; /* address 0 is real here */
 
     *video = (struct boot_video){
-        .kind = BOOT_VIDEO_TEXT, .paddr = TEXT_MEMORY,
+        .kind = BOOT_VIDEO_TEXT,
+        .paddr = bda[BDA_MODE] == MODE_MONO ? MONO_MEMORY : TEXT_MEMORY,
         .width = le16(bda + BDA_COLUMNS), .height = bda[BDA_ROWS] + 1u,
         .cursor_column = bda[BDA_CURSOR], .cursor_row = bda[BDA_CURSOR + 1],
         .bits_per_pixel = 16,
@@ -171,12 +195,22 @@ set_mode(uint16_t mode)
     return (regs.eax & 0xFFFF) != VBE_OK || (regs.ebx & MODE_NUMBER) == mode;
 }
 
-static void
-set_text_mode(void)
+void
+video_set_text(void)
 {
     struct bios_regs regs = { .eax = 0x0003 }; /* INT 10h AH=00h: 80x25 */
 
     bios_call(0x10, &regs);
+}
+
+void
+video_expect_text(void)
+{
+    const uint8_t *bda = NULL;
+    uint8_t mode = bda[BDA_MODE];
+
+    if (mode != MODE_TEXT && mode != MODE_TEXT - 1 && mode != MODE_MONO)
+        video_set_text();
 }
 
 void
@@ -186,10 +220,10 @@ video_set(const struct config_video *wanted, struct boot_video *video)
         if (find_mode(wanted, video)) {
             console_flush();
             if (set_mode(video->vbe_mode)) {
-                console_screen_off();
+                console_screen_on(false);
                 return;
             }
-            set_text_mode();
+            video_set_text();
         }
         quirk(QUIRK_VBE_FALLBACK);
         print("Video mode %ux%u is not to be had; text it is.\n",

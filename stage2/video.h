@@ -7,8 +7,14 @@
 
 /*
  * Set the mode that was asked for, or leave text mode with QUIRK_VBE_FALLBACK
- * when it is not to be had. The last BIOS call that prints comes before.
+ * when it is not to be had. Nothing is printed on the screen afterwards.
  */
 void video_set(const struct config_video *wanted, struct boot_video *video);
+
+/* Back to text of 80 columns and 25 lines, for a sentence that must be seen. */
+void video_set_text(void);
+
+/* A firmware logo may have left pixels on the screen: text wherever not. */
+void video_expect_text(void);
 
 #endif

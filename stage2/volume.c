@@ -169,6 +169,10 @@ volume_read(const struct fat32_node *node, volume_piece_fn *piece,
         return result;
     while ((result = fat32_next_extent(&volume.fat, &cursor, UINT32_MAX,
                                        &run)) == 1) {
+        uint32_t left = (node->size - offset + SECTOR_SIZE - 1) / SECTOR_SIZE;
+
+        if (run.count > left) /* the slack is nobody's: it may be unreadable */
+            run.count = left;
         while (run.count > 0) {
             const uint8_t *data;
             uint32_t got = read_some(run.sector, run.count, &data);
@@ -179,8 +183,7 @@ volume_read(const struct fat32_node *node, volume_piece_fn *piece,
 
             if (bytes > node->size - offset)
                 bytes = node->size - offset;
-            if (bytes > 0)
-                piece(context, offset, data, bytes);
+            piece(context, offset, data, bytes);
             offset += bytes;
             run.sector += got;
             run.count -= got;

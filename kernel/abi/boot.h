@@ -12,9 +12,9 @@
  *     not executable, so that the kernel can read what it was given. Only the
  *     page of the loader's last instructions is executable there.
  *
- * All addresses are physical unless a name says vaddr. Everything that
- * info points to lies below 4 GiB, in ranges of type BOOT_MEM_LOADER (or
- * BOOT_MEM_MODULE), which belong to the kernel from then on.
+ * All addresses are physical unless a name says vaddr. Record, kernel,
+ * modules, page tables and stack lie below 4 GiB, in ranges of Kindling's own
+ * types, which belong to the kernel from then on.
  */
 #ifndef KERNEL_ABI_BOOT_H
 #define KERNEL_ABI_BOOT_H
@@ -65,6 +65,10 @@ enum boot_video_kind {
     BOOT_VIDEO_TEXT = 0,        /* VGA text, character cells at paddr */
     BOOT_VIDEO_FRAMEBUFFER = 1, /* linear, direct color */
 };
+
+/* The smallest framebuffer: 80 by 25 characters of 8 by 16 pixels. */
+#define BOOT_VIDEO_MIN_WIDTH  640
+#define BOOT_VIDEO_MIN_HEIGHT 400
 
 struct boot_color_field {
     uint8_t position; /* lowest bit */
@@ -155,8 +159,9 @@ struct boot_info {
     uint32_t kernel_listed;  /* 1 when the manifest lists it */
 
     paddr_t rsdp;            /* 0 when none was found */
-    paddr_t low_base;        /* conventional memory nobody uses any more: */
-    uint64_t low_length;     /* for real-mode start-up code of other CPUs */
+    paddr_t low_base;        /* conventional memory that is free once the */
+    uint64_t low_length;     /* kernel has its own GDT and page tables: for */
+                             /* real-mode start-up code of other CPUs */
     uint8_t random_seed[32];
     uint32_t random_sources; /* bit 0 RDRAND, 1 RDSEED, 2 TSC and PIT jitter, */
                              /* 3 CMOS clock, 4 seed=N (not random at all) */

@@ -12,9 +12,11 @@ memcpy(void *restrict to, const void *restrict from, size_t size)
     void *d = to;
     size_t words = size / 8;
 
-    __asm__ volatile("rep movsq" : "+D"(d), "+S"(from), "+c"(words) : : "memory");
+    __asm__ volatile("rep movsq"
+                     : "+D"(d), "+S"(from), "+c"(words) : : "memory");
     size &= 7;
-    __asm__ volatile("rep movsb" : "+D"(d), "+S"(from), "+c"(size) : : "memory");
+    __asm__ volatile("rep movsb"
+                     : "+D"(d), "+S"(from), "+c"(size) : : "memory");
     return to;
 }
 
@@ -38,9 +40,11 @@ memset(void *to, int byte, size_t size)
     uint64_t pattern = (uint8_t)byte * 0x0101010101010101ULL;
     size_t words = size / 8;
 
-    __asm__ volatile("rep stosq" : "+D"(d), "+c"(words) : "a"(pattern) : "memory");
+    __asm__ volatile("rep stosq"
+                     : "+D"(d), "+c"(words) : "a"(pattern) : "memory");
     size &= 7;
-    __asm__ volatile("rep stosb" : "+D"(d), "+c"(size) : "a"(pattern) : "memory");
+    __asm__ volatile("rep stosb"
+                     : "+D"(d), "+c"(size) : "a"(pattern) : "memory");
     return to;
 }
 

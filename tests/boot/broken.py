@@ -6,6 +6,8 @@ each, so that there are chains to break.
 """
 import re
 import struct
+import subprocess
+import sys
 
 import kindling
 import stage2
@@ -66,6 +68,14 @@ def make_disk(folder, **options):
     """The same as a Disk of one's own, to be broken."""
     path = folder / "disk.img"
     return Disk(kindling.copy_sparse(make_image(**options), path))
+
+
+def lie(image, behaviors, target):
+    """Put the liar on a copy of an image. Returns target."""
+    mkliar = kindling.ROOT / "tests" / "hostile" / "mkliar"
+    subprocess.run([sys.executable, str(mkliar), str(image), str(target),
+                    *behaviors.split()], check=True, timeout=60)
+    return target
 
 
 class File:
@@ -229,6 +239,13 @@ class Disk:
                 line = f"{crc32c(data):08x} {len(data)} {path}"
             lines.append(line + "\n")
         self.set_contents("/boot/manifest", "".join(lines).encode())
+
+    def unlist(self, path):
+        """Let the manifest say nothing of a file."""
+        lines = self.contents("/boot/manifest").decode().splitlines(True)
+        self.set_contents("/boot/manifest", "".join(
+            line for line in lines
+            if line.split()[2].upper() != path.upper()).encode())
 
 
 class Elf:

@@ -3,18 +3,18 @@
 HOST_TESTS += test_boot_check test_memory_check test_acpi test_console \
               test_kernel_parts
 test_boot_check_SOURCES := tests/host/test_boot_check.c \
-                           kernel/boot_check.c kernel/screen.c \
+                           kernel/boot_check.c kernel/screen.c kernel/lib/framebuffer.c \
                            tests/host/kernel_stand_in.c kernel/lib/crc32c.c
 test_memory_check_SOURCES := tests/host/test_memory_check.c \
                              kernel/memory_check.c kernel/frames.c
 test_acpi_SOURCES := tests/host/test_acpi.c tests/host/acpi_tables.c \
                      kernel/acpi.c
 test_console_SOURCES := tests/host/test_console.c kernel/console.c \
-                        kernel/screen.c kernel/lib/format.c \
+                        kernel/screen.c kernel/lib/framebuffer.c kernel/lib/format.c \
                         tests/host/kernel_stand_in.c
 test_kernel_parts_SOURCES := tests/host/test_kernel_parts.c kernel/options.c \
                              kernel/symbols.c kernel/report.c \
-                             kernel/console.c kernel/screen.c \
+                             kernel/console.c kernel/screen.c kernel/lib/framebuffer.c \
                              kernel/lib/format.c \
                              tests/host/kernel_stand_in.c
 

@@ -167,7 +167,7 @@ video_modes(void **state)
     } cases[] = {
         { "text", 0, 0, 0 }, { "Text", 0, 0, 0 }, { "1x1", 1, 1, 0 },
         { "1024x768", 1024, 768, 0 }, { "1024X768X24", 1024, 768, 24 },
-        { "65535x65535x15", 65535, 65535, 15 }, { "320x200x16", 320, 200, 16 },
+        { "65535x65535x24", 65535, 65535, 24 }, { "320x200x16", 320, 200, 16 },
         { "0640x0480x032", 640, 480, 32 },
     };
     struct config config;
@@ -334,7 +334,7 @@ every_syntax_error(void **state)
     static const char below[] = "this key belongs into a section";
     static const char twice[] = "this key stands here twice";
     static const char video[] = "expected text or WIDTHxHEIGHTxDEPTH";
-    static const char depth[] = "the depth is 15, 16, 24 or 32";
+    static const char depth[] = "the depth is 16, 24 or 32";
     static const char number[] = "the number is missing or out of range";
     static const struct {
         const char *line, *reason;
