@@ -13,6 +13,8 @@ STAGE2_CFLAGS := $(FREESTANDING) -Os -fno-pic -fno-pie -mcmodel=small \
 # The BIOS data area lies in the first page; GCC takes that for a null pointer.
 ifneq ($(COMPILER),clang)
 STAGE2_CFLAGS += --param=min-pagesize=0
+# One segment holds it all; lld does not mind, and does not know the option.
+STAGE2_LDFLAGS := --no-warn-rwx-segments
 endif
 
 $(BUILD)/loader/%.o: %.c $(GENERATED)
@@ -26,7 +28,7 @@ $(BUILD)/loader/%.asm.o: %.asm $(GENERATED)
 
 $(BUILD)/stage2.elf: $(STAGE2_OBJECTS) stage2/stage2.ld
 	$(call SHOW,LD)$(KLD) -m elf_x86_64 -T stage2/stage2.ld --gc-sections --build-id=none \
-	    -z noexecstack --no-warn-rwx-segments \
+	    -z noexecstack $(STAGE2_LDFLAGS) \
 	    -Map $(BUILD)/stage2.map -o $@ $(STAGE2_OBJECTS)
 
 $(BUILD)/stage2.raw: $(BUILD)/stage2.elf

@@ -1,0 +1,160 @@
+"""What must hold for the build: the same bytes anywhere, no warnings, both
+compilers, nothing in the code that does not belong there.
+"""
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import kindling
+from conftest import copy_sources, make
+
+PRODUCTS = ("stage1.bin", "stage2.bin", "kernel.elf", "kindling.img")
+SIMD = re.compile(r"%[xyz]mm\d|%mm\d|%st\b|%k[0-7]\b")
+PLANTED_WARNING = "\nstatic int planted_and_unused(void) { return 1; }\n"
+
+# A function chosen at run time: R_X86_64_IRELATIVE, which no loader applies.
+PLANTED_RELOCATION = """
+static void (*planted_choice(void))(void) { return 0; }
+void planted(void) __attribute__((ifunc("planted_choice")));
+void planted_call(void);
+void planted_call(void) { planted(); }
+"""
+
+
+def objdump(path):
+    return subprocess.run(["objdump", "-d", "--no-show-raw-insn", str(path)],
+                          capture_output=True, text=True, check=True,
+                          timeout=120).stdout
+
+
+# --- the same bytes ----------------------------------------------------------
+
+def test_reproducible(tmp_path):
+    """Built twice: another folder, another name of it, time zone, language,
+    and number of jobs.
+    """
+    places = []
+    for name, jobs, environment in (
+            ("a", "-j1", {"TZ": "UTC", "LC_ALL": "C"}),
+            ("another-folder-with-a-longer-name", "-j2",
+             {"TZ": "Asia/Kathmandu", "LC_ALL": "C.UTF-8",
+              "HOME": "/nonexistent"})):
+        folder = copy_sources(tmp_path / name)
+        make(folder, jobs, "image", environment=environment)
+        places.append(folder / "build")
+    for product in PRODUCTS:
+        first, second = ((place / product).read_bytes() for place in places)
+        assert first == second, f"{product} differs"
+    shutil.rmtree(tmp_path)
+
+
+def test_nothing_is_built_twice(tmp_path):
+    folder = copy_sources(tmp_path / "copy")
+    make(folder, "-j2", "image")
+    again = make(folder, "image").stdout
+    assert "  " not in again, again
+    assert "Nothing to be done" in again
+    shutil.rmtree(tmp_path)
+
+
+def test_build_writes_below_build_only(tmp_path):
+    """BUILD= may be anywhere; then the sources stay as they were."""
+    folder = copy_sources(tmp_path / "copy")
+    before = {path.relative_to(folder) for path in folder.rglob("*")}
+    make(folder, "-j2", f"BUILD={tmp_path / 'elsewhere'}", "image")
+    after = {path.relative_to(folder) for path in folder.rglob("*")}
+    assert after == before
+    shutil.rmtree(tmp_path)
+
+
+# --- compilers ---------------------------------------------------------------
+
+def test_clang(tmp_path):
+    """clang and lld build a loader and a kernel that pass their checks."""
+    make(kindling.ROOT, "COMPILER=clang", f"BUILD={tmp_path}", "-j2", "image")
+    comment = subprocess.run(
+        ["readelf", "-p", ".comment", str(tmp_path / "kernel.debug.elf")],
+        capture_output=True, text=True, check=False)
+    assert "clang" in comment.stdout or "LLD" in comment.stdout or \
+        b"clang" in (tmp_path / "kernel.debug.elf").read_bytes()
+    image = tmp_path / "selftest.img"
+    subprocess.run(
+        [str(kindling.ROOT / "scripts" / "mkimage"), "--stage1",
+         str(tmp_path / "stage1.bin"), "--stage2", str(tmp_path /
+         "stage2.bin"), "--tree", str(tmp_path / "tree"), "--output",
+         str(image), "--cmdline", "autorun=selftest"], check=True,
+        timeout=120)
+    kindling.selftest(image=image)
+    kindling.selftest(image=image, cpu="qemu64", machine="pc")
+    shutil.rmtree(tmp_path)
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+@pytest.mark.parametrize("source,target", [
+    ("stage2/partition.c", "loader/stage2/partition.o"),
+    ("kernel/options.c", "kernel/kernel/options.o"),
+    ("fs/fat32/chain.c", "loader/fs/fat32/chain.o")])
+def test_a_warning_is_an_error(sources, compiler, source, target):
+    arguments = [f"COMPILER={compiler}", f"build/{target}"]
+    make(sources, *arguments)
+    with open(sources / source, "a", encoding="ascii") as file:
+        file.write(PLANTED_WARNING)
+    done = make(sources, *arguments, check=False)
+    assert done.returncode != 0
+    assert "planted_and_unused" in done.stderr
+
+
+def test_an_assembler_warning_is_an_error(sources):
+    arguments = ["build/loader/stage2/gate.asm.o"]
+    make(sources, *arguments)
+    with open(sources / "stage2/gate.asm", "a", encoding="ascii") as file:
+        file.write("        db 300\n")
+    assert make(sources, *arguments, check=False).returncode != 0
+
+
+# --- what the code holds -----------------------------------------------------
+
+@pytest.mark.parametrize("name", ["stage2.elf", "kernel.debug.elf"])
+def test_no_simd(name):
+    code = objdump(kindling.BUILD / name)
+    assert len(code.splitlines()) > 1000
+    # Two functions provoke exceptions of the FPU, to show their pages.
+    code = re.sub(r"<crash_(?:mf|xf)>:\n(?:.+\n)+", "", code)
+    found = SIMD.search(code)
+    assert not found, code[found.start() - 200:found.end() + 50]
+
+
+def test_planted_simd_is_found(tmp_path):
+    source = tmp_path / "planted.c"
+    source.write_text("double f(double a) { return a * 3; }\n")
+    subprocess.run(["gcc", "-c", "-O2", "-o", str(tmp_path / "planted.o"),
+                    str(source)], check=True)
+    assert SIMD.search(objdump(tmp_path / "planted.o"))
+
+
+def test_only_relative_relocations():
+    table = subprocess.run(
+        ["readelf", "-rW", str(kindling.BUILD / "kernel.debug.elf")],
+        capture_output=True, text=True, check=True).stdout
+    kinds = re.findall(r"R_X86_64_\w+", table)
+    assert kinds and set(kinds) == {"R_X86_64_RELATIVE"}
+
+
+def test_another_relocation_is_refused(sources):
+    """The build itself looks at the relocations."""
+    with open(sources / "kernel/options.c", "a", encoding="ascii") as file:
+        file.write(PLANTED_RELOCATION)
+    done = make(sources, "-j2", "build/kernel.elf", check=False)
+    assert done.returncode != 0
+    assert "bad relocation" in done.stdout + done.stderr
+
+
+def test_segments_are_never_writable_and_executable():
+    table = subprocess.run(
+        ["readelf", "-lW", str(kindling.BUILD / "kernel.elf")],
+        capture_output=True, text=True, check=True).stdout
+    rights = re.findall(r"^ +LOAD .* ([R ][W ][E ]) 0x", table, re.M)
+    assert len(rights) >= 3
+    assert not any("W" in right and "E" in right for right in rights)

@@ -1,0 +1,70 @@
+"""Dependencies point one way, in what is included and in what is linked."""
+import subprocess
+
+import pytest
+
+import kindling
+import rooms
+from conftest import tracked
+
+PLANTED = [
+    ("kernel/planted.c", '#include "stage2/loader.h"\n'),
+    ("kernel/planted.c", '#include "fs/fat32/fat32.h"\n'),
+    ("kernel/lib/planted.c", '#include "kernel/console.h"\n'),
+    ("kernel/lib/planted.c", '#include "../console.h"\n'),
+    ("kernel/abi/planted.h", '#include "kernel/memory.h"\n'),
+    ("fs/fat32/planted.c", '#include "kernel/abi/boot.h"\n'),
+    ("fs/fat32/planted.c", "#include <stdio.h>\n"),
+    ("stage2/planted.c", '#include "kernel/console.h"\n'),
+    ("stage2/planted.asm", '%include "kernel/x86/trap.inc"\n'),
+    ("stage1/planted.asm", '%include "stage2/start.inc"\n'),
+    ("drivers/ahci/planted.c", '#include "user/sh/sh.h"\n'),
+    ("drivers/ahci/planted.c", '#include "kernel/frames.h"\n'),
+    ("user/proto/planted.h", '#include "user/libc/stdio.h"\n'),
+]
+
+
+def test_includes():
+    paths = tracked()
+    assert sum(rooms.room_of(path) is not None for path in paths) > 50
+    assert rooms.violations(kindling.ROOT, paths) == []
+
+
+@pytest.mark.parametrize("path,text", PLANTED)
+def test_planted_include_is_found(tmp_path, path, text):
+    (tmp_path / "kernel").mkdir()
+    (tmp_path / "kernel" / "console.h").touch()
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text("#include <stdint.h>\n" + text)
+    assert len(rooms.violations(tmp_path, [path])) == 1
+
+
+@pytest.mark.parametrize("folder,count", [("loader", 20), ("kernel", 20)])
+def test_links(folder, count):
+    base = kindling.BUILD / folder
+    assert len(list(base.rglob("*.o"))) > count
+    assert rooms.foreign_symbols(base) == []
+
+
+def test_planted_reference_is_found(tmp_path):
+    """The FAT32 library that calls the loader: no header gives it away."""
+    for path, text in (("fs/fat32/planted", "void print(void);"
+                        "void f(void) { print(); }"),
+                       ("stage2/planted", "void print(void) {}")):
+        source = (tmp_path / path).with_suffix(".c")
+        source.parent.mkdir(parents=True)
+        source.write_text(text)
+        subprocess.run(["gcc", "-c", "-o", str(source.with_suffix(".o")),
+                        str(source)], check=True)
+    assert rooms.foreign_symbols(tmp_path) == [
+        "fs/fat32/planted.o uses print of stage2/planted.o"]
+
+
+def test_own_header_first():
+    """So every header stands on its own."""
+    for path in tracked("stage2", "kernel", "fs"):
+        header = path[:-2] + ".h"
+        if path.endswith(".c") and (kindling.ROOT / header).exists():
+            text = (kindling.ROOT / path).read_text(encoding="utf-8")
+            first = next(rooms.included(text))[0]
+            assert rooms.resolve(kindling.ROOT, path, first) == header, path
