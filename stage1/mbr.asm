@@ -163,7 +163,9 @@ stage1_jump:
         jmp STAGE2_ENTRY - STAGE1_BASE + stage1_start
 ;#[end]
 
-; Read track by track with AH=02h: no transfer crosses the end of a track.
+; Read by cylinder, head and sector, one sector at a time: the way for BIOSes
+; that know nothing better, that limit transfers, or that cannot cross the end
+; of a track.
 ;#[stage1-chs]
 stage1_chs:
         mov ah, 8               ; INT 13h AH=08h: geometry
@@ -178,17 +180,11 @@ stage1_chs:
         mov [record(HEADS)], dx
         mov di, [stage2_sectors] ; DI = sectors left
         mov si, STAGE2_LBA
-.track:
+.sector:
         push cx
         mov ax, si
         cwd
         div cx                  ; AX = track, DX = sector on it
-        sub cx, dx              ; CX = sectors left on the track
-        cmp cx, di
-        jb .length
-        mov cx, di
-.length:
-        push cx
         mov cl, dl
         inc cx                  ; CL = sector, counted from 1
         cwd                     ; DX = 0: a track number is small
@@ -197,17 +193,15 @@ stage1_chs:
         mov dh, dl
         lea bx, [si + (STAGE2_BASE - STAGE2_LBA * SECTOR_SIZE) / SECTOR_SIZE]
         shl bx, 9               ; BX = where sector SI belongs
-        pop ax
-        mov ah, 2               ; INT 13h AH=02h: AL sectors to ES:BX
+        mov ax, 0201h           ; INT 13h AH=02h: AL sectors to ES:BX
         pusha
         call disk
         popa
         pop cx
         jc .error
-        cbw                     ; a track has at most 63 sectors
-        add si, ax
-        sub di, ax
-        jnz .track
+        inc si
+        dec di
+        jnz .sector
         jmp stage1_check
 ;#[end]
 
@@ -219,7 +213,10 @@ stage1_print:
         mov al, 80h             ; divisor latch
         out dx, al
         mov dl, COM1_DATA & 0FFh
-        mov al, 1               ; 115200; the high byte is 0 at any usual rate
+        mov al, 1               ; 115200
+        out dx, al
+        inc dx
+        dec ax
         out dx, al
         mov dl, COM1_LINE_CTL & 0FFh
         mov al, 3               ; 8N1

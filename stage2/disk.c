@@ -249,21 +249,22 @@ extensions_announced(void)
 }
 
 /*
- * What stage 1 found out. HEADS tells that it tried the geometry at least
- * once; LBA may have served in the end, as long as it was still being tried.
+ * What stage 1 found out. HEADS tells that it had to try the geometry; that
+ * may have been because of another drive, a bad moment, or a limit that stage
+ * 2 in one piece was too long for. One sector by LBA tells.
  */
 static bool
 lba_works(const uint8_t *record)
 {
-    int8_t attempts = (int8_t)record[HANDOFF_ATTEMPTS];
-    bool announced;
-
     if (le16(record + HANDOFF_HEADS) == 0)
         return true;
-    announced = disk.drive >= FIRST_DISK && extensions_announced();
-    if (announced && attempts < -STAGE1_CHS_ATTEMPTS)
+    if (disk.drive < FIRST_DISK || !extensions_announced()) {
+        quirk(QUIRK_NO_EDD);
+        return false;
+    }
+    if (read_lba(0, 1, 0) == 1)
         return true;
-    quirk(announced ? QUIRK_LBA_FAILED : QUIRK_NO_EDD);
+    quirk(QUIRK_LBA_FAILED);
     return false;
 }
 
