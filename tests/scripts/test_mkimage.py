@@ -105,8 +105,8 @@ def test_gap(parts):
 
 def test_files_come_back(parts, tmp_path):
     names = ["bin/sh", "etc/motd", "bin/[", "a b/c d.txt", "[x]/[y]/z",
-             "usr/größe/файл 日本.txt", "-dash", "UPPER.TXT", "Mixed.Case", "é.txt",
-             "emoji\U0001F525/\U0001F600.txt",
+             "usr/größe/файл 日本.txt", "-dash", "UPPER.TXT", "Mixed.Case",
+             "é.txt", "emoji\U0001F525/\U0001F600.txt",
              "a.very.long.name.with.dots.and.more.than.eight.letters"]
     for number, name in enumerate(names):
         parts.add(name, bytes([number]) * (number * 3000))

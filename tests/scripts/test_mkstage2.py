@@ -20,7 +20,8 @@ def raw_stage2(size, seed):
     return data
 
 
-@pytest.mark.parametrize("size", [14, 511, 512, 513, 30001, 64 * 512])
+@pytest.mark.parametrize("size", [L["STAGE2_HDR_SIZE"], 511, 512, 513,
+                                  30001, 64 * 512])
 def test_seals(tmp_path, size):
     raw = raw_stage2(size, seed=size)
     (tmp_path / "in").write_bytes(raw)
