@@ -96,6 +96,8 @@ case("read-lba-and-chs", 1, liar="fail-always-from=1 status=0x80")
 case("missing", 2, lambda d: d.patch(STAGE2, bytes(len(d.loader()))))
 case("magic", 2, old_magic)
 case("flipped-bit", 3, lambda d: d.flip(STAGE2 + 1000))
+case("high-bit-of-even-word", 3,
+     lambda d: d.flip(STAGE2 + len(d.loader()) - 3, 7))
 case("last-byte", 3, lambda d: d.flip(STAGE2 + len(d.loader()) - 1, 7))
 case("many-bits", 3, flip_everywhere)
 case("swapped-sectors", 3, swap_sectors)
