@@ -247,8 +247,12 @@ def test_lists_devices(root):
 
 
 def test_device_full(root):
-    """Writing fails in the middle: said, and no first sector is left."""
+    """Writing fails in the middle: said, and no first sector is left, not
+    even the one of what was on the stick before.
+    """
     limit = 2 << 20
+    with open(root.folder / "dev/sdb", "r+b") as file:
+        file.write(b"\xEB" * 4096)
 
     def lower():
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
