@@ -13,7 +13,7 @@ endif
 ifeq ($(COMPILER),clang)
 KCC := clang --target=x86_64-unknown-none-elf
 KLD := ld.lld
-KCC_INCLUDE := $(shell $(KCC) -print-resource-dir)/include
+KCC_INCLUDE := $(shell $(KCC) -print-resource-dir 2>/dev/null)/include
 # Until clang 16 zeroed variables needed a second word of consent.
 KCC_EXTRA := $(shell $(KCC) -Werror -ftrivial-auto-var-init=zero -E -x c \
     /dev/null > /dev/null 2>&1 || echo \
@@ -21,7 +21,7 @@ KCC_EXTRA := $(shell $(KCC) -Werror -ftrivial-auto-var-init=zero -E -x c \
 else
 KCC := $(CROSS_COMPILE)gcc
 KLD := $(CROSS_COMPILE)ld
-KCC_INCLUDE := $(shell $(KCC) -print-file-name=include)
+KCC_INCLUDE := $(shell $(KCC) -print-file-name=include 2>/dev/null)
 KCC_EXTRA :=
 endif
 OBJCOPY := $(CROSS_COMPILE)objcopy
