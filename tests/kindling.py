@@ -392,6 +392,15 @@ class Qemu:
         if self.ended:
             self._fail(f"QEMU ended ({self.ended})")
 
+    def wait_for(self, condition, what, boots=BOOTS):
+        """Ask again and again until condition() is true; return that."""
+        deadline = time.monotonic() + boots * boot_seconds
+        while not (found := condition()):
+            if time.monotonic() > deadline:
+                self._fail(f"no {what} within {boots} boots")
+            self._pump(boot_seconds / 50)
+        return found
+
     # What is done to it.
 
     def qmp_command(self, name, **arguments):
@@ -453,13 +462,11 @@ class Qemu:
         def find():
             cells = self.memory(0xB8000, 80 * 25 * 2)[::2].decode("cp437")
             return regex.search(cells.replace("\0", " "))
-        deadline = time.monotonic() + boots * boot_seconds
-        while (match := find()) is None:
-            if time.monotonic() > deadline:
-                self._fail(f"the screen does not show {pattern!r}:\n"
-                           + self.screen())
-            self._pump(boot_seconds / 50)
-        return match
+        try:
+            return self.wait_for(find, f"{pattern!r} on the screen", boots)
+        except BootFailure as failure:
+            raise BootFailure(f"{failure}\n--- screen:\n{self.screen()}"
+                              ) from None
 
     def picture(self):
         """The screen as an image of Pillow."""

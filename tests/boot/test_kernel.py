@@ -79,8 +79,9 @@ def test_every_byte_of_memory():
 def test_without_autorun_the_kernel_halts():
     with Qemu(image_for("")) as qemu:
         qemu.expect(r"Kindling is up\..*halted")
+        qemu.wait_for(lambda: "HLT=1" in qemu.monitor("info registers"),
+                      "a halted CPU")
         qemu.still_runs()
-        assert "HLT=1" in qemu.monitor("info registers")
 
 
 @pytest.mark.parametrize("machine", ["q35", "pc"])

@@ -166,8 +166,8 @@ def test_key_on_serial_line_shows_menu():
                           inherit=gdb.inherit) as pc:
         stopped_at(gdb, pc, "menu_run")
         pc.send("x")
-        while not int(pc.monitor("i /b 0x3fd").split("=")[1], 0) & DATA_READY:
-            pass
+        pc.wait_for(lambda: DATA_READY & int(
+            pc.monitor("i /b 0x3fd").split("=")[1], 0), "byte in the port")
         gdb.go()
         wait_menu(pc)
         pc.send("2")
@@ -184,8 +184,8 @@ def test_shift_key_shows_menu():
         gdb.write(0x7C00, SPIN)
         gdb.go()
         press_shift(pc, True)
-        while not pc.memory(BDA_SHIFTS, 1)[0] & LEFT_SHIFT:
-            pass
+        pc.wait_for(lambda: pc.memory(BDA_SHIFTS, 1)[0] & LEFT_SHIFT,
+                    "shift key")
         gdb.stop()
         gdb.write(0x7C00, code)
         gdb.go()

@@ -1,7 +1,5 @@
-"""For the checks: nothing boots unless a test asks for it."""
-import os
+"""For the checks."""
 import pathlib
-import subprocess
 import sys
 
 import pytest
@@ -9,44 +7,10 @@ import pytest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-import kindling  # noqa: E402
-
-CLEAN = {name: value for name, value in os.environ.items()
-         if name not in ("MAKEFLAGS", "MFLAGS", "BUILD", "COMPILER",
-                         "CROSS_COMPILE", "V", "LC_ALL", "TZ")}
-
-
-def tracked(*patterns):
-    """Paths of the files that belong to the repository."""
-    done = subprocess.run(
-        ["git", "-C", str(kindling.ROOT), "ls-files", "-z", "--cached",
-         "--others", "--exclude-standard", "--", *patterns],
-        capture_output=True, check=True)
-    names = done.stdout.decode().split("\0")
-    return [name for name in names if name and
-            (kindling.ROOT / name).is_file()]
-
-
-def make(folder, *arguments, environment=None, check=True):
-    """Run make in a folder; return its result."""
-    done = subprocess.run(
-        ["make", "--no-print-directory", "-C", str(folder), *arguments],
-        env={**CLEAN, **(environment or {})}, capture_output=True, text=True,
-        timeout=280, check=False)
-    assert not check or done.returncode == 0, done.stdout + done.stderr
-    return done
-
-
-def copy_sources(folder, *patterns):
-    """Copy the repository's files, or some of them, into a folder."""
-    for name in tracked(*patterns):
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((kindling.ROOT / name).read_bytes())
-        target.chmod((kindling.ROOT / name).stat().st_mode & 0o777)
-    return folder
+from house import copy_sources  # noqa: E402
 
 
 @pytest.fixture
 def sources(tmp_path):
+    """A copy of the repository to break."""
     return copy_sources(tmp_path / "copy")

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import kindling
-from conftest import copy_sources, make
+from house import copy_sources, make
 
 PRODUCTS = ("stage1.bin", "stage2.bin", "kernel.elf", "kindling.img")
 SIMD = re.compile(r"%[xyz]mm\d|%mm\d|%st\b|%k[0-7]\b")

@@ -5,7 +5,7 @@ import pytest
 
 import kindling
 import rooms
-from conftest import tracked
+from house import tracked
 
 PLANTED = [
     ("kernel/planted.c", '#include "stage2/loader.h"\n'),

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 import kindling
-from conftest import tracked
+from house import tracked
 
 TOP_LEVEL = {"Makefile", "stage1", "stage2", "kernel", "fs", "drivers",
              "user", "scripts", "tests", "LICENSE", "README.md", "docs"}
