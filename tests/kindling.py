@@ -34,6 +34,7 @@ BUILD = pathlib.Path(os.environ.get("BUILD") or ROOT / "build").resolve()
 SHARED = BUILD / "tests"
 EXIT_GOOD, EXIT_BAD = 33, 35  # isa-debug-exit, contract C-7
 LEDGER = r"(?m)^ledger: (.+?)\r?\n"
+ERROR = r"(?m)^E\d+ .*?\r?\n"  # contract C-3
 UP = r"Kindling is up\."
 BOOTS = 40       # how long to wait for anything, unless a test knows better
 boot_seconds = None  # what one boot takes; conftest.py measures it
@@ -361,8 +362,11 @@ class Qemu:
         return index, match
 
     def ledger(self, boots=BOOTS):
-        """Wait for the ledger line; return it parsed."""
-        return Ledger(self.expect(LEDGER, boots)[1])
+        """Wait for the ledger line; return it parsed. An error ends that."""
+        index, match = self.expect_any(LEDGER, ERROR, boots=boots)
+        if index:
+            self._fail(f"an error instead of the ledger: {match[0]}")
+        return Ledger(match[1])
 
     def wait_exit(self, boots=BOOTS):
         """Wait until QEMU ends; return its exit status (33 good, 35 bad)."""
@@ -523,7 +527,8 @@ class BochsRun:
 
 
 def bochs_run(image, *arguments, rc=None, until=None, boots=4 * BOOTS):
-    """Run scripts/bochs until the guest ends it, or until is on COM1.
+    """Run scripts/bochs until the guest ends it, or until is on COM1, or an
+    error is, after which the guest only waits for a key.
 
     rc are lines for the debugger. Return a BochsRun.
     """
@@ -542,7 +547,8 @@ def bochs_run(image, *arguments, rc=None, until=None, boots=4 * BOOTS):
         while process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(boot_seconds / 20)
-            if until and re.search(until, BochsRun(work, None).serial):
+            serial = BochsRun(work, None).serial
+            if re.search(f"{ERROR}|{until}" if until else ERROR, serial):
                 break
         process.terminate()
         status = process.wait(limit)
