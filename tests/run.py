@@ -24,6 +24,7 @@ sys.dont_write_bytecode = True
 TESTS = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ.get("BUILD") or TESTS.parent / "build")
 FIRST = ("checks", "scripts", "boot", "hostile")  # the rest follow, by name
+UNUSED = 24 * 3600  # seconds after which a cached image is removed
 LIMIT, SOAK_LIMIT = 1800, 24 * 3600  # seconds for one suite
 
 
@@ -154,6 +155,13 @@ class Runner:
             self.run(suite)
 
 
+def remove_old_images():
+    """Each change of the loader makes all images anew; drop the old ones."""
+    for path in (BUILD / "tests" / "files").glob("*"):
+        if time.time() - path.stat().st_mtime > UNUSED:
+            path.unlink()
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -171,6 +179,7 @@ def parse_arguments():
 
 def main():
     args = parse_arguments()
+    remove_old_images()
     runner = Runner(args)
     host = [s for s in args.suite if s in ("host", "fuzz")]
     lanes = [threading.Thread(target=runner.run_lane, args=(suites,),
