@@ -88,7 +88,7 @@ struct fat32_cursor {
 /*
  * Read and check the boot sector. Every BPB field is range-checked: sector
  * size, power-of-two cluster of at most 128 sectors (and 64 KiB), reserved
- * sectors, one or two FATs, root cluster, sizes that fit the partition, FAT
+ * sectors, at least one FAT, root cluster, sizes that fit the partition, FAT
  * large enough for the clusters, FAT32 cluster count (at least 65,525; fewer
  * is accepted when the BPB has FAT32's own fields, as mkfs.fat -F 32 writes
  * small volumes), mirroring flags (section "BPB_ExtFlags") and version 0.0.

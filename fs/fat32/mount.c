@@ -46,7 +46,7 @@ read_geometry(struct fat32_volume *volume, const uint8_t *bpb)
         return "sectors per cluster";
     if (le16(bpb + BPB_RESERVED_SECTORS) == 0)
         return "reserved sectors";
-    if (bpb[BPB_FATS] - 1u > 1)
+    if (bpb[BPB_FATS] == 0)
         return "number of FATs";
     if (le16(bpb + BPB_ROOT_ENTRIES) != 0 || le16(bpb + BPB_FAT_SIZE_16) != 0)
         return "it is FAT12 or FAT16";

@@ -125,7 +125,7 @@ def own_volume(options, kib=266240, manifest=True, start=2048):
 
 
 @pytest.mark.parametrize("options", [
-    [], ["-f", "1"], ["-R", "3", "-b", "2"], ["-R", "9999", "-s", "4"],
+    [], ["-f", "1"], ["-f", "4"], ["-R", "3", "-b", "2"], ["-R", "9999", "-s", "4"],
     ["-a", "-s", "8"], ["-s", "2"], ["-s", "1"], ["-s", "4", "-a"],
     ["-M", "0xF0"], ["-g", "16/63"], ["-n", "A STICK", "-i", "DEADBEEF"],
     ["-h", "0"], ["-r", "1024"]], ids=lambda options: " ".join(options))

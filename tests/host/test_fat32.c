@@ -149,8 +149,6 @@ names_each_bad_boot_sector_field(void **state)
         { 13, 1, 255, "sectors per cluster" },
         { 14, 2, 0, "reserved sectors" },
         { 16, 1, 0, "number of FATs" },
-        { 16, 1, 3, "number of FATs" },
-        { 16, 1, 255, "number of FATs" },
         { 17, 2, 512, "it is FAT12 or FAT16" },
         { 22, 2, 9, "it is FAT12 or FAT16" },
         { 42, 2, 1, "version" },
