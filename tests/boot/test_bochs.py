@@ -175,7 +175,7 @@ def stops(request):
 def test_real_mode(stops, name):
     stop = stops[0][name]
     assert not stop.flags("CR0") & {"PE", "PG"}
-    assert "LMA" not in stop.flags("EFER")
+    assert not stop.flags("EFER") & {"LMA", "LME"}
     assert "PAE" not in stop.flags("CR4")
     for segment in ("cs", "ss", "ds", "es") if name != "stage1_start" else ():
         selector, kind = stop.segment(segment)

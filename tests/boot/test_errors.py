@@ -179,6 +179,7 @@ case("status-in-last-entry", 32, table_byte(4, 0, 0x55))
 case("table-of-text", 32,
      lambda d: d.patch(TABLE, b"Missing operating system".ljust(64)))
 case("none-active", 33, table_byte(1, 0, 0))
+case("none-active-df-set", 33, table_byte(1, 0, 0), liar="df-set=7")
 case("empty-table", 33, lambda d: d.patch(TABLE, bytes(64)))
 case("two-active", 34, table_byte(3, 0, 0x80))
 case("all-active", 34,
@@ -204,7 +205,6 @@ BPB_FIELDS = [
     ("cluster-255", 13, "B", 255, "sectors per cluster"),
     ("reserved-0", 14, "H", 0, "reserved sectors"),
     ("fats-0", 16, "B", 0, "number of FATs"),
-    ("fats-3", 16, "B", 3, "number of FATs"),
     ("root-entries", 17, "H", 512, "it is FAT12 or FAT16"),
     ("fat-size-16", 22, "H", 200, "it is FAT12 or FAT16"),
     ("total-twice", 19, "H", 7, "total sectors"),
