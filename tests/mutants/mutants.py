@@ -264,8 +264,8 @@ mutant("partition-status", "stage2/partition.c",
 mutant("partition-start", "stage2/partition.c", "found->lba < first_free",
        "found->lba < first_free - 1",
        error("starts-at-last-sector-of-loader"))
-mutant("bpb-fats", "fs/fat32/mount.c", "if (bpb[BPB_FATS] - 1u > 1)",
-       "if (bpb[BPB_FATS] - 1u > 2)", error("bpb-fats-3"))
+mutant("bpb-fats", "fs/fat32/mount.c", "if (bpb[BPB_FATS] == 0)",
+       "if (bpb[BPB_FATS] == 99)", error("bpb-fats-0"))
 mutant("chain-loop", "fs/fat32/chain.c", " || next == cursor->landmark",
        " || next == 1", host("test_fat32"), error("chain-loops-on-itself"))
 mutant("chain-bound", "fs/fat32/chain.c", "if (!cluster_exists(volume, next)",
