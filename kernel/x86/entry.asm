@@ -1,8 +1,11 @@
-; The kernel's first instructions, its stacks and the switch to its GDT.
+; The kernel's first instructions, and its stacks.
 ;
 ; The loader arrives here with RDI = boot_info (physical) on a stack of its
 ; own; kernel/abi/boot.h has the rest of the promise. What is measured or
 ; checked of the CPU's state must be read before anything changes it.
+;
+; Like every file here it has only one section with code: for more, NASM's
+; DWARF tells debuggers wrong lines.
 
 %include "layout.inc"
 
@@ -38,24 +41,6 @@ entry:
         ; kernel_start(boot_info, loader's stack, tsc, flags)
         call    kernel_start
         ud2
-
-        section .text exec
-
-; Load a GDT and all segment registers.
-; In: RDI -> limit and base, ESI code selector, EDX data selector.
-; Clobbers RAX.
-        global  gdt_load:function hidden
-gdt_load:
-        lgdt    [rdi]
-        mov     ds, edx
-        mov     es, edx
-        mov     ss, edx
-        lea     rax, [.reloaded]
-        push    rsi
-        push    rax
-        retfq
-.reloaded:
-        ret
 
 ; Each stack has a guard page below, which the page tables leave out. All
 ; sizes are whole pages, so everything stays aligned.
