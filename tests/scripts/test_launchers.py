@@ -1,5 +1,6 @@
 """make run, bochs, debug and replay, on the real image."""
 import fcntl
+import io
 import os
 import pathlib
 import re
@@ -210,13 +211,26 @@ def test_bochs_debugger_stops_at_each_mode(build, tmp_path):
 
 
 def test_bochs_on_a_terminal(build, tmp_path):
-    """The screen is drawn here; Ctrl-A x is the way out."""
-    child = on_terminal("bochs", env=private(build, tmp_path))
+    """The screen is drawn here, keys go there; Ctrl-A x is the way out."""
+    image = tmp_path / "waits.img"
+    subprocess.run(
+        [str(SCRIPTS / "mkimage"), "--stage1", str(BUILD / "stage1.bin"),
+         "--stage2", str(BUILD / "stage2.bin"), "--tree", str(BUILD / "tree"),
+         "--output", str(image), "--timeout", "3000"], check=True, timeout=60)
+    child = on_terminal("bochs", "--image", str(image),
+                        env=private(build, tmp_path))
     was = termios.tcgetattr(child.child_fd)
+    shown = io.StringIO()
+    child.logfile_read = shown
     child.expect_exact("Ctrl-A x ends Bochs")
-    child.expect("Kindling is up")
+    child.expect_exact("\x1b[H\x1b[2J")
+    child.expect("framebuffer")
+    child.send("1")
+    child.expect("Kindling [0-9.]+, the kernel")
     child.send("\x01x")
     child.expect(pexpect.EOF)
     assert termios.tcgetattr(child.child_fd) == was
     child.close()
     assert child.exitstatus == 0
+    for noise in ("ALSA", "PLUGIN", "<bochs:", "connected to screen"):
+        assert noise not in shown.getvalue()
