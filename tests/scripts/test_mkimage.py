@@ -149,7 +149,7 @@ OPTIONAL = /boot/sub/second.mod
 
 [Two]
 kernel=/boot/KERNEL2.ELF
-module = /boot/missing
+module = /BOOT//sub/second.mod
   cmdline =second
 """
 
@@ -416,13 +416,51 @@ def test_refuses(parts, arguments, words):
 
 
 @pytest.mark.parametrize("arguments", [
-    ["--cmdline", "a\nb"], ["--timeout", "-1"], ["--timeout", "soon"],
+    ["--cmdline", "a\nb"], ["--cmdline", "x" * 1024],
+    ["--cmdline", "\u00e9" * 512], ["--timeout", "-1"],
+    ["--timeout", "3601"], ["--timeout", "soon"],
     ["--partition-slot", "5"], ["--signature", "xyz"],
     ["--signature", "123456789"], ["--volume-size", "big"],
     ["--label", "much too long a label"], ["--label", "lower"],
     ["--bpb", "zip"], ["--nonsense"]])
 def test_bad_usage(parts, arguments):
     refused(parts, "usage:", *arguments, status=2)
+
+
+def test_longest_of_all(parts):
+    """The limits of docs/spec/boot-config.md themselves are allowed."""
+    line = "x" * 1023
+    text = config_after(parts, "--cmdline", line, "--timeout", "3600")
+    assert f"cmdline = {line}\n" in text and "timeout = 3600\n" in text
+
+
+def test_refuses_large_config(parts):
+    boot_parts(parts)
+    sections = "".join(f"[{n}]\nkernel = /boot/k1\n" for n in range(4))
+    parts.add("boot/boot.cfg", sections.encode())
+    refused(parts, "takes at most 4096", "--cmdline", "x" * 1023)
+
+
+@pytest.mark.parametrize("line", [
+    "kernel = /boot/none", "KERNEL=/boot/none", "module = /boot/none",
+    "kernel = /boot", "kernel = /boot/k1/none"])
+def test_refuses_what_is_not_there(parts, line):
+    boot_parts(parts)
+    parts.add("boot/boot.cfg", f"{CONFIG}\n[Three]\n{line}\n".encode())
+    refused(parts, "not a file of the tree")
+
+
+def test_refuses_a_tree_without_kernel(parts):
+    (parts.tree / "boot/kernel.elf").unlink()
+    refused(parts, "/boot/kernel.elf")
+
+
+def test_optional_may_be_missing(parts):
+    boot_parts(parts)
+    parts.add("boot/boot.cfg", f"{CONFIG}optional = /boot/none\n".encode())
+    done = parts.mkimage()
+    assert done.returncode == 0 and parts.image.exists()
+    assert "optional module /boot/none" in done.stderr
 
 
 @pytest.mark.parametrize("name", [
