@@ -7,6 +7,15 @@ BUILD ?= build
 PYTHON ?= /usr/bin/python3
 export BUILD PYTHON
 
+# make takes a blank in a name for the end of the name.
+ifneq ($(words $(CURDIR)),1)
+$(error The path '$(CURDIR)' has a blank in it, which make cannot handle: \
+move this folder to a path without one)
+endif
+ifneq ($(words $(BUILD)),1)
+$(error BUILD='$(BUILD)' must be one folder, without a blank in its path)
+endif
+
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules

@@ -69,6 +69,21 @@ def test_build_writes_below_build_only(tmp_path):
     shutil.rmtree(tmp_path)
 
 
+def test_a_blank_in_the_path_is_refused(tmp_path):
+    """In words, not with what make makes of half a name."""
+    folder = copy_sources(tmp_path / "two words")
+    for arguments in ([], ["help"], ["-n", "run"]):
+        done = make(folder, *arguments, check=False)
+        assert done.returncode == 2 and "has a blank in it" in done.stderr
+        assert not (folder / "build").exists()
+
+
+@pytest.mark.parametrize("build", ["two words", ""])
+def test_bad_build_folder_is_refused(sources, build):
+    done = make(sources, "-n", f"BUILD={build}", check=False)
+    assert done.returncode == 2 and "must be one folder" in done.stderr
+
+
 # --- compilers ---------------------------------------------------------------
 
 def test_clang(tmp_path):
