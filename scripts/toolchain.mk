@@ -54,7 +54,7 @@ FREESTANDING := -std=gnu11 -ffreestanding -nostdinc -fno-common \
                 -fno-strict-aliasing -ftrivial-auto-var-init=zero \
                 -ffile-prefix-map=$(CURDIR)=. -g $(WARNINGS) -I. -I$(GEN)
 
-NASMFLAGS := -I$(GEN)/ -w+all -Werror
+NASMFLAGS := -I$(GEN)/ -Istage2/ -w+all -Werror
 
 $(GENERATED) &: kernel/abi/layout.def kernel/abi/errors.def \
                 kernel/abi/quirks.def scripts/gendefs

@@ -6,18 +6,9 @@
 ; 64-bit mode, whose table holds exceptions only. No register survives the
 ; way but RSP, which is reloaded in full: some firmware destroys upper halves.
 
-%include "layout.inc"
+%include "modes.inc"
 
-CR0_PE          equ 1
-CR0_WP          equ 1 << 16
-CR0_PG          equ 1 << 31
-CR4_PAE         equ 1 << 5
-MSR_EFER        equ 0C0000080h
-EFER_LME        equ 1 << 8
-EFER_NXE        equ 1 << 11
 REAL_STACK      equ HANDOFF_BASE
-NMI_OFF         equ 8Dh         ; CMOS index 0Dh, bit 7 masks NMI
-NMI_ON          equ 0Dh
 
         extern gdt_register, page_tables, real_cr4, idt_register
         extern real_wait_key, keyboard_off
@@ -25,9 +16,9 @@ NMI_ON          equ 0Dh
         global gate_to_long
         global bios_regs, bios_vector, real_int, real_print, real_text
         global real_wait, wait_ticks, real_reboot
-        global disk_packet, e820_buffer, jump_to_kernel
+        global disk_packet, e820_buffer
 
-        section .text align=1
+        section .text16 progbits alloc exec align=1
         bits 64
 ; void real_call(uint32_t routine): call a 16-bit routine of this file.
 ;#[real-call]
@@ -40,16 +31,13 @@ real_call:
         push r15
         mov [routine], di
         mov [saved_rsp], rsp
-        mov al, NMI_OFF
-        out 70h, al
-        in al, 71h
+        switch_nmi NMI_OFF
         lidt [real_idt]
         push SEL_CODE16
         push gate_to_real
         retfq
 ;#[end]
 
-        section .text16 progbits alloc exec align=1
         bits 16
 ;#[to-real-mode]
 gate_to_real:                   ; compatibility mode: 16-bit code, paging on
@@ -80,9 +68,7 @@ gate_real:
         mov gs, ax
         mov ss, ax
         mov esp, REAL_STACK
-        mov al, NMI_ON
-        out 70h, al
-        in al, 71h
+        switch_nmi NMI_ON
         cld
         sti
         call word [routine]
@@ -90,35 +76,15 @@ gate_real:
         cld
         push cs                 ; CS is 0; the BIOS may have lost DS
         pop ds
-        mov al, NMI_OFF
-        out 70h, al
-        in al, 71h
+        switch_nmi NMI_OFF
 ;#[end]
 
-;#[back-to-long-mode]
 gate_to_protected:
-        o32 lgdt [gdt_register]
-        mov eax, cr0
-        or al, CR0_PE
-        mov cr0, eax
-        jmp SEL_CODE32:gate_to_long
+        enter_protected_mode gate_to_long
 
         bits 32
 gate_to_long:
-        mov eax, cr4
-        or eax, CR4_PAE
-        mov cr4, eax
-        mov eax, page_tables
-        mov cr3, eax
-        mov ecx, MSR_EFER
-        rdmsr
-        or eax, EFER_LME + EFER_NXE
-        wrmsr
-        mov eax, cr0
-        or eax, CR0_PG + CR0_WP
-        mov cr0, eax
-        jmp SEL_CODE64:gate_long
-;#[end]
+        enter_long_mode gate_long
 
         bits 64
 gate_long:
@@ -128,9 +94,7 @@ gate_long:
         mov ss, eax
         lidt [idt_register]
         mov rsp, [saved_rsp]
-        mov al, NMI_ON
-        out 70h, al
-        in al, 71h
+        switch_nmi NMI_ON
         pop r15
         pop r14
         pop r13
@@ -273,33 +237,3 @@ wait_ticks:     dw 0
 real_idt:       dw 3FFh         ; the interrupt vectors of real mode
                 dq 0
 real_text:      times 128 db 0
-
-; noreturn void jump_to_kernel(paddr_t info, uint64_t entry, uint64_t stack,
-;                              paddr_t tables)
-; The only code of the loader that runs under the kernel's first page tables,
-; where one page of it is mapped: 64-byte alignment keeps it on one.
-        section .text.jump progbits alloc exec align=64
-        bits 64
-;#[jump-to-kernel]
-jump_to_kernel:
-        mov cr3, rcx
-        mov rsp, rdx
-        mov rax, rsi
-        xor ebx, ebx
-        xor ecx, ecx
-        xor edx, edx
-        xor esi, esi
-        xor ebp, ebp
-        xor r8d, r8d
-        xor r9d, r9d
-        xor r10d, r10d
-        xor r11d, r11d
-        xor r12d, r12d
-        xor r13d, r13d
-        xor r14d, r14d
-        xor r15d, r15d
-        jmp rax
-;#[end]
-%if $ - jump_to_kernel > 64
-  %error "jump_to_kernel may lie across two pages"
-%endif

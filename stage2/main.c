@@ -34,6 +34,8 @@
 
 struct loader loader;
 
+extern const char press_key_text[]; /* start.asm says the same */
+
 void loader_main(void);
 
 _Noreturn void
@@ -58,7 +60,7 @@ loader_fail(enum boot_error error, ...)
         if (table[i].number == error)
             print_list(table[i].sentence, arguments);
     bios_drop_keys(); /* pressed before there was anything to read */
-    print("\nPress a key for the next boot device.\n");
+    print("\n%s\n", press_key_text);
     bios_wait_key(BIOS_WAIT_FOREVER);
     bios_next_device();
 }

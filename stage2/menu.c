@@ -8,6 +8,7 @@
 #include "stage2/console.h"
 #include "stage2/io.h"
 #include "stage2/loader.h"
+#include "stage2/video.h"
 
 #define TICKS_PER_SECOND 18
 #define KEY_TIMEOUT      10   /* seconds, when a key asked for the menu: it */
@@ -30,10 +31,13 @@ key_is_held(void)
     return bios_drop_keys() != 0 || (regs.eax & SHIFT_KEYS) != 0;
 }
 
+/*
+ * On the screen a menu takes the place of the last one, whose lines lie right
+ * above the cursor; a terminal on COM1 just gets it once more.
+ */
 static void
 show(const struct config *config)
 {
-    print("\n");
     for (uint32_t i = 0; i < config->entry_count; i++)
         print(" %c %u  %s\n", i == config->chosen ? '>' : ' ',
               (i + 1) % CONFIG_MAX_ENTRIES, config->entries[i].title);
@@ -115,6 +119,7 @@ act(struct config *config, uint16_t key)
         edit(&config->entries[config->chosen]);
         return true;
     }
+    video_cursor_up(config->entry_count + 1);
     show(config);
     return false;
 }
@@ -129,9 +134,12 @@ count_down(uint32_t seconds)
         print("\rBooting in %u s ", seconds);
         console_flush();
         key = bios_wait_key(TICKS_PER_SECOND);
-        if (key != 0)
+        if (key != 0) {
+            print("\r%20s\r", "");
             return key;
+        }
     }
+    print("\n");
     return 0;
 }
 
@@ -146,9 +154,9 @@ menu_run(struct config *config)
     if (timeout == 0)
         return;
     console_log_on(false);
+    print("\n");
     show(config);
     key = count_down(timeout);
-    print("\n");
     while (key != 0 && !act(config, key))
         key = bios_wait_key(BIOS_WAIT_FOREVER);
     console_log_on(true);

@@ -4,16 +4,9 @@
 ; tables that map the first 4 GiB one to one, 64-bit mode, loader_main().
 ; Everything else is C and comes back to real mode through gate.asm.
 
-%include "layout.inc"
+%include "modes.inc"
 %include "errors.inc"
 
-CR0_PE          equ 1
-CR0_WP          equ 1 << 16
-CR0_PG          equ 1 << 31
-CR4_PAE         equ 1 << 5
-MSR_EFER        equ 0C0000080h
-EFER_LME        equ 1 << 8
-EFER_NXE        equ 1 << 11
 PAGE_PRESENT    equ 1
 PAGE_WRITE      equ 2
 PAGE_LARGE      equ 80h
@@ -25,7 +18,7 @@ STACK_PATTERN   equ 0CCCCCCCCh
         global stage2_entry, stage2_start, enter_protected, enter_long
         global gdt_register, page_tables, long_stack, long_stack_end
         global tsc_at_start, real_putc, real_wait_key, low_memory_kib
-        global real_cr4, real_error, low_memory_odd, keyboard_off
+        global real_cr4, real_error, press_key_text, low_memory_odd, keyboard_off
 
         section .header progbits alloc noexec align=1
 stage2_start:
@@ -67,20 +60,11 @@ stage2_entry:
         mov eax, cr4
         mov [real_cr4], eax
         cli
-        mov al, 8Dh             ; NMI off across the mode switch
-        out 70h, al
-        in al, 71h
+        switch_nmi NMI_OFF
 ;#[end]
 
-; Real mode to protected mode (Intel SDM volume 3, 9.9.1).
-;#[protected-mode]
 enter_protected:
-        lgdt [gdt_register]
-        mov eax, cr0
-        or al, CR0_PE
-        mov cr0, eax
-        jmp SEL_CODE32:protected
-;#[end]
+        enter_protected_mode protected
 
         bits 32
 protected:
@@ -121,23 +105,8 @@ protected:
         loop .level2
 ;#[end]
 
-; Protected mode to 64-bit mode (Intel SDM volume 3, 9.8.5).
-;#[long-mode]
 enter_long:
-        mov eax, cr4
-        or eax, CR4_PAE
-        mov cr4, eax
-        mov eax, page_tables
-        mov cr3, eax
-        mov ecx, MSR_EFER
-        rdmsr
-        or eax, EFER_LME + EFER_NXE
-        wrmsr
-        mov eax, cr0
-        or eax, CR0_PG + CR0_WP
-        mov cr0, eax
-        jmp SEL_CODE64:long_start
-;#[end]
+        enter_long_mode long_start
 
         bits 64
 long_start:
@@ -151,9 +120,7 @@ long_start:
         rep stosd
         mov rsp, long_stack_end
         call exceptions_install
-        mov al, 0Dh             ; NMI on: there is a handler now
-        out 70h, al
-        in al, 71h
+        switch_nmi NMI_ON       ; there is a handler now
         xor ebp, ebp
         call loader_main
         ud2                     ; it does not return
@@ -246,15 +213,23 @@ check_low_memory:
 
 ; Print the text at SI (zero-terminated), wait for a key, hand on.
 real_error:
-        lodsb
-        test al, al
-        jz .key
-        call real_putc
-        jmp real_error
+        call real_puts
+        mov si, press_key_text
+        call real_puts
 .key:
         call real_wait_key
         int 18h                 ; the next boot device, if there is one
         jmp .key
+
+; Print the text at SI, which ends with a zero byte.
+real_puts:
+        lodsb
+        test al, al
+        jz .done
+        call real_putc
+        jmp real_puts
+.done:
+        ret
 
 ; Wait until a key is pressed or a byte arrives on COM1.
 ; Out: AX = key (AH scan code, AL character; AH = 0 from COM1)
@@ -342,6 +317,7 @@ serial_setup:
         db 1, 0, 3, 80h, 0, 1, 1, 0, 3, 3, 2, 7, 4, 3
 .end:
 
+press_key_text: db "Press a key for the next boot device.", 0
 text_no_long_mode: db ERROR_TEXT_NO_LONG_MODE, 13, 10, 0
 text_no_nx:     db ERROR_TEXT_NO_NX, 13, 10, 0
 text_no_sse2:   db ERROR_TEXT_NO_SSE2, 13, 10, 0
@@ -377,6 +353,6 @@ keyboard_off:   db 0            ; INT 16h is not to be asked any more
 ; The stack lies lowest: should it overflow, then into the end of the bounce
 ; buffer, and not into the page tables.
         section .bss.pages nobits alloc write align=4096
-long_stack:     resb 12288
+long_stack:     resb LONG_STACK_SIZE
 long_stack_end:
-page_tables:    resb 6 * 4096
+page_tables:    resb PAGE_TABLES_SIZE

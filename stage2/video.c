@@ -204,6 +204,20 @@ video_set_text(void)
 }
 
 void
+video_cursor_up(uint32_t lines)
+{
+    struct bios_regs regs = { .eax = 0x0300 }; /* INT 10h AH=03h: cursor */
+    uint32_t row;
+
+    console_flush();
+    bios_call(0x10, &regs);
+    row = regs.edx >> 8 & 0xFF;
+    row = row > lines ? row - lines : 0;
+    regs = (struct bios_regs){ .eax = 0x0200, .edx = row << 8 }; /* AH=02h */
+    bios_call(0x10, &regs);
+}
+
+void
 video_expect_text(void)
 {
     const uint8_t *bda = NULL;

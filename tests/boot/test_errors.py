@@ -697,7 +697,7 @@ def test_a_key_leads_to_the_next_device(how, disks, second_disk):
         with kindling.Qemu(disk.path, **options) as pc:
             pc.expect(re.escape(sentence(case.number, *(
                 case.values(disk) if callable(case.values) else ()))))
-            pc.on_screen(re.escape(PRESS) if case.number >= 20 else "E")
+            pc.on_screen(re.escape(PRESS) if case.number >= 10 else "E")
             pc.still_runs()
             assert "NEXT" not in pc.text
             if by == "keyboard":

@@ -2,12 +2,14 @@
 
 Each has a name, a file, text that stands there exactly once, what replaces
 it, and the tests meant to kill it, the fast ones first: "host:NAME" is a
-program of tests/host, anything else a test of pytest. A mutant that changes nothing that can be seen is no mutant; what
-was tried and dropped for that reason stands at the end, with the reason.
+program of tests/host, anything else a test of pytest. A mutant that changes
+nothing that can be seen is no mutant; what was tried and dropped for that
+reason stands at the end, with the reason.
 """
 from dataclasses import dataclass
 
 MBR, START, GATE = "stage1/mbr.asm", "stage2/start.asm", "stage2/gate.asm"
+MODES = "stage2/modes.inc"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ NMI = traps("test_nmi_is_off_across_each_switch_of_modes")
 JUNK = traps("test_memory_is_full_of_junk")
 # Bytes up to the word that mkimage patches must keep their places.
 TWO, THREE = "        times 2 nop\n", "        times 3 nop\n"
+SELFTEST = "tests/boot/test_matrix.py::test_selftest"
 MUTANTS = []
 
 
@@ -158,22 +161,26 @@ mutant("st-low-memory", START, "        cmp bx, LOADER_END / 1024\n",
 mutant("st-ebda", START, "        shr eax, 6\n        call .consider\n",
        "        shr eax, 6\n", error("ebda-is-low"))
 mutant("st-bss", START, "        shr ecx, 2\n", "        shr ecx, 3\n", JUNK)
-mutant("st-nmi", START, "        mov al, 8Dh             ;",
-       "        mov al, 0Dh             ;", NMI)
+mutant("st-nmi", START, "        switch_nmi NMI_OFF\n",
+       "        switch_nmi NMI_ON\n", NMI)
 mutant("st-page-nx", START, "        mov edx, PAGE_NX_HIGH\n",
        "        xor edx, edx\n", bochs("test_loader_tables"))
-mutant("st-write-protect", START, "        or eax, CR0_PG + CR0_WP\n",
+mutant("modes-write-protect", MODES, "        or eax, CR0_PG + CR0_WP\n",
        "        or eax, CR0_PG\n", bochs("test_long_mode"))
+mutant("modes-pae", MODES, "        or eax, CR4_PAE\n", "",
+       SELFTEST)
+mutant("modes-nxe", MODES, "        or eax, EFER_LME + EFER_NXE\n",
+       "        or eax, EFER_LME\n", SELFTEST)
 mutant("st-screen", START, "        int 10h\n", "", error("cpu-qemu64,-nx"))
 mutant("st-serial-key", START, "        test al, 1\n        jnz .serial\n",
        "        test al, 1\n", leads("start-serial"))
 
 # --- stage 2: the gate -------------------------------------------------------
 
-mutant("gate-nmi-out", GATE, "        mov al, NMI_OFF\n        out 70h, al\n"
-       "        in al, 71h\n        lidt", "        lidt", NMI)
-mutant("gate-nmi-back", GATE, "        pop ds\n        mov al, NMI_OFF\n",
-       "        pop ds\n        mov al, NMI_ON\n", NMI)
+mutant("gate-nmi-out", GATE, "        switch_nmi NMI_OFF\n        lidt",
+       "        lidt", NMI)
+mutant("gate-nmi-back", GATE, "        pop ds\n        switch_nmi NMI_OFF\n",
+       "        pop ds\n        switch_nmi NMI_ON\n", NMI)
 mutant("gate-lme", GATE, "        and ah, ~(EFER_LME >> 8)\n", "",
        bochs("test_real_mode"))
 mutant("gate-cr4", GATE, "        mov eax, [real_cr4]\n        mov cr4, eax\n",
@@ -184,8 +191,6 @@ mutant("gate-sti", GATE, "        sti\n        call word [routine]\n",
        "        call word [routine]\n", hostile(1, "bpb"))
 mutant("gate-idt", GATE, "        lidt [idt_register]\n", "",
        error("invalid-opcode"))
-mutant("gate-wp", GATE, "        or eax, CR0_PG + CR0_WP\n",
-       "        or eax, CR0_PG\n", bochs("test_long_mode"))
 mutant("gate-cld", GATE, "        popad\n        cld\n", "        popad\n",
        error("none-active-df-set"))
 mutant("gate-es", GATE, "        mov es, [bios_regs + BIOS_REGS_ES]\n", "",
@@ -241,7 +246,8 @@ mutant("disk-short", DISK, "    if (done >= count)\n        return count;",
        "    if (done <= count)\n        return count;",
        hostile(13, "truncate-16"))
 mutant("disk-reset", DISK, "    loader.ledger.retries++;\n    int13(&regs);",
-       "    loader.ledger.retries++;\n    (void)regs;", hostile(16, "soft-error-3"))
+       "    loader.ledger.retries++;\n    (void)regs;",
+       hostile(16, "soft-error-3"))
 mutant("disk-track", DISK, "        count = disk.sectors - sector;",
        "        count = disk.sectors;", hostile(15, "chs-track"))
 mutant("disk-cylinder", DISK, "(cylinder >> 8) << 6", "(cylinder >> 8) << 5",
@@ -274,8 +280,8 @@ mutant("chain-bound", "fs/fat32/chain.c", "if (!cluster_exists(volume, next)",
 # --- stage 2: configuration, files, kernel -----------------------------------
 
 LOAD, ELF, HANDOFF = "stage2/load.c", "stage2/elf64.c", "stage2/handoff.c"
-mutant("config-default", "stage2/config.c", "        parser->config->chosen--;\n",
-       "", host("test_config"))
+mutant("config-default", "stage2/config.c",
+       "        parser->config->chosen--;\n", "", host("test_config"))
 mutant("config-limit", "stage2/config.c",
        "config->entry_count == CONFIG_MAX_ENTRIES",
        "config->entry_count > CONFIG_MAX_ENTRIES", host("test_config"))
@@ -287,7 +293,8 @@ mutant("load-checksum", LOAD, "promise->record.crc32c != checksum",
 mutant("load-size", LOAD, "promise.record.size != node->size",
        "promise.record.size > node->size", error("module-longer"))
 mutant("load-skipped", LOAD, "quirk(QUIRK_MODULE_SKIPPED);",
-       "quirk(QUIRK_NOT_IN_MANIFEST);", "tests/boot/test_options.py::test_optional_module_is_missing")
+       "quirk(QUIRK_NOT_IN_MANIFEST);",
+       "tests/boot/test_options.py::test_optional_module_is_missing")
 mutant("load-tail", LOAD, "    memset(memory + node.size, 0, pages - node.size)"
        ";\n", "", JUNK)
 mutant("elf-clear", LOAD, "    elf64_clear(&kernel->image, kernel->memory);\n",
@@ -299,16 +306,17 @@ mutant("elf-base", ELF, "base + addend);", "base + addend + 1);",
        host("test_elf64"))
 mutant("elf-place", ELF, "place - s->vaddr <= s->memory_size - 8",
        "place - s->vaddr <= s->memory_size - 7", host("test_elf64"))
-SELFTEST = "tests/boot/test_matrix.py::test_selftest"
 mutant("map-write", HANDOFF, "        if (segment->flags & ELF64_W)\n", "",
        SELFTEST)
 mutant("map-nx", HANDOFF, "            flags |= PTE_NX;\n",
        "            flags |= 0;\n", SELFTEST)
-mutant("identity-nx", HANDOFF, "PTE_LARGE | PTE_NX;", "PTE_LARGE;", bochs("test_hand_off"))
+mutant("identity-nx", HANDOFF, "PTE_LARGE | PTE_NX;", "PTE_LARGE;",
+       bochs("test_hand_off"))
 mutant("identity-code", HANDOFF, "page == code ? PTE_PRESENT :",
        "page == code ? PTE_TABLE :", bochs("test_hand_off"))
 mutant("slot", HANDOFF, "(uint32_t)words[0] % info->slot_choices",
-       "(uint32_t)words[0] % 2", "tests/boot/test_options.py::test_slots_differ")
+       "(uint32_t)words[0] % 2",
+       "tests/boot/test_options.py::test_slots_differ")
 mutant("slot-off", HANDOFF, "length == 3 &&", "length == 4 &&",
        "tests/boot/test_options.py::test_slot_off")
 mutant("quirk-if", "stage2/bios.c", "        quirk(QUIRK_IF_CLEAR);",
