@@ -151,6 +151,22 @@ def test_edit_on_keyboard():
             "entry=2 X=."
 
 
+def test_screen_shows_one_menu():
+    """However often the mark moves, the menu stays where it is."""
+    with kindling.Qemu(menu_image(LONG)) as pc:
+        wait_menu(pc)
+        for key in ("down", "down", "up", "x"):
+            pc.press(key)
+            pc.expect(HINT)
+        pc.on_screen(r" > 2  Second ")
+        screen = pc.screen()
+        assert screen.count("First") == screen.count("Third") == 1
+        assert screen.count(">") == 1
+        assert "Booting" not in screen.split("Kindling")[1]
+        pc.press("ret")
+        check_booted(pc, 2)
+
+
 # --- the menu although the time-out is 0 -------------------------------------
 
 def stopped_at(gdb, pc, label):
