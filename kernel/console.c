@@ -20,8 +20,10 @@ put(void *context, char c)
 {
     (void)context;
     keep(c);
-    if (c == '\n')
+    if (c == '\n') {
         arch_serial_put('\r');
+        arch_debug_put('\r');
+    }
     arch_serial_put(c);
     arch_debug_put(c);
     screen_put(c);

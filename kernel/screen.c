@@ -13,10 +13,20 @@ _Static_assert(BOOT_VIDEO_MIN_WIDTH == 80 * FONT_WIDTH &&
 #define BLANK(color) ((uint16_t)((color) << 8 | ' '))
 #define TAB 8
 
+/* What flow() says about a character, when it does not wrap. */
+#define FLOW_PUT  (-1)
+#define FLOW_DROP (-2)
+
+/* Where the next character of a row goes, and where its last word begins. */
+struct place {
+    uint32_t column, word;
+};
+
 static struct boot_video mode;
 static volatile uint8_t *memory;
 static uint16_t grid[SCREEN_MAX_ROWS][SCREEN_MAX_COLUMNS];
-static uint32_t columns, rows, column, row;
+static uint32_t columns, rows, row;
+static struct place place;
 static uint8_t color = SCREEN_NORMAL;
 
 /* The sixteen colors of VGA's text mode, red in the upper byte. */
@@ -113,7 +123,9 @@ adopt_text(void)
     for (uint32_t y = 0; y < rows; y++)
         for (uint32_t x = 0; x < columns; x++)
             grid[y][x] = ((volatile uint16_t *)memory)[y * columns + x];
-    column = mode.cursor_column < columns ? mode.cursor_column : 0;
+    place = (struct place){
+        .column = mode.cursor_column < columns ? mode.cursor_column : 0,
+    };
     row = mode.cursor_row < rows ? mode.cursor_row : rows - 1;
 }
 
@@ -158,7 +170,8 @@ screen_clear(void)
 {
     if (memory == NULL)
         return;
-    column = row = 0;
+    place = (struct place){ 0 };
+    row = 0;
     for (uint32_t y = 0; y < rows; y++)
         for (uint32_t x = 0; x < columns; x++) {
             grid[y][x] = BLANK(color);
@@ -193,17 +206,76 @@ static void
 new_line(void)
 {
     make_room();
-    column = 0;
+    place = (struct place){ 0 };
     row++;
+}
+
+/*
+ * Where c goes: a row that is full ends at a blank or after a comma, and the
+ * word behind that goes on in the next row, unless that would leave most of
+ * this row empty. A blank at the end of a full row is not needed.
+ *
+ * Returns how many characters move to the next row, or FLOW_*.
+ */
+static int32_t
+flow(struct place *at, char c)
+{
+    uint32_t width = screen_columns();
+    int32_t moved = FLOW_PUT;
+
+    if (at->column == width) {
+        if (c == ' ') {
+            at->word = width;
+            return FLOW_DROP;
+        }
+        if (width - at->word > width / 2)
+            at->word = width;
+        moved = (int32_t)(width - at->word);
+        *at = (struct place){ .column = (uint32_t)moved };
+    }
+    at->column++;
+    if (c == ' ' || c == ',')
+        at->word = at->column;
+    return moved;
+}
+
+/* To the next row, with the last moved characters of this one. */
+static void
+wrap(uint32_t moved)
+{
+    make_room();
+    row++;
+    make_room();
+    for (uint32_t x = 0; x < moved; x++) {
+        uint32_t from = columns - moved + x;
+
+        set_cell(x, row, grid[row - 1][from]);
+        set_cell(from, row - 1, BLANK(color));
+    }
 }
 
 static void
 put_visible(char c)
 {
-    if (column == columns)
-        new_line();
+    int32_t moved = flow(&place, c);
+
+    if (moved == FLOW_DROP)
+        return;
+    if (moved != FLOW_PUT)
+        wrap((uint32_t)moved);
     make_room();
-    set_cell(column++, row, (uint16_t)(color << 8 | (uint8_t)c));
+    set_cell(place.column - 1, row, (uint16_t)(color << 8 | (uint8_t)c));
+}
+
+uint32_t
+screen_rows_of(const char *line, size_t length)
+{
+    struct place at = { 0 };
+    uint32_t count = 1;
+
+    for (size_t i = 0; i < length; i++)
+        count += flow(&at, line[i]) >= 0;
+    return count;
 }
 
 void
@@ -216,16 +288,18 @@ screen_put(char c)
         new_line();
         break;
     case '\r':
-        column = 0;
+        place = (struct place){ 0 };
         break;
     case '\b':
-        if (column > 0)
-            column--;
+        if (place.column > 0)
+            place.column--;
+        if (place.column < place.word)
+            place.word = 0;
         break;
     case '\t':
         do
             put_visible(' ');
-        while (column % TAB != 0);
+        while (place.column % TAB != 0 && place.column < columns);
         break;
     default:
         put_visible((uint8_t)c < ' ' ? '?' : c);
@@ -235,7 +309,7 @@ screen_put(char c)
 void
 screen_show_cursor(void)
 {
-    uint32_t cell = row * columns + column;
+    uint32_t cell = row * columns + place.column;
 
     if (memory == NULL || mode.kind != BOOT_VIDEO_TEXT)
         return;
@@ -258,6 +332,12 @@ uint32_t
 screen_rows(void)
 {
     return memory != NULL ? rows : 25;
+}
+
+uint32_t
+screen_row(void)
+{
+    return memory != NULL ? row : 0;
 }
 
 char

@@ -1,12 +1,14 @@
 /*
  * The screen as a grid of characters, on VGA text memory or a linear frame
  * buffer. The grid is kept in RAM: reading video memory is slow, so a scroll
- * redraws just the cells that changed.
+ * redraws just the cells that changed. Lines that are too long go on in the
+ * next row, between words where that can be.
  */
 #ifndef KERNEL_SCREEN_H
 #define KERNEL_SCREEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "kernel/abi/boot.h"
@@ -47,6 +49,12 @@ void screen_clear(void);
 /* Width in characters; 80 while there is no screen. */
 uint32_t screen_columns(void);
 uint32_t screen_rows(void);
+
+/* How many rows are in use; a line feed at the end counts as none. */
+uint32_t screen_row(void);
+
+/* How many rows a line takes, without its line feed. */
+uint32_t screen_rows_of(const char *line, size_t length);
 
 /* The character at a place of the grid, for tests. */
 char screen_at(uint32_t column, uint32_t row);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel/console.h"
+#include "kernel/lib/format.h"
 #include "kernel/screen.h"
 #include "tests/host/kernel_stand_in.h"
 
@@ -45,7 +46,7 @@ test_all_outputs(void **state)
     (void)state;
     kprintf("one %u\ntwo", 1u);
     assert_string_equal(serial_text, "one 1\r\ntwo");
-    assert_string_equal(debug_text, "one 1\ntwo");
+    assert_string_equal(debug_text, "one 1\r\ntwo");
     expect_row(0, "one 1");
     expect_row(1, "two");
     assert_int_equal(cursor_cell, COLUMNS + 3);
@@ -69,6 +70,133 @@ test_wrap(void **state)
     kprintf("\n%s!", line);
     expect_row(4, line);
     expect_row(5, "!");
+}
+
+/* So many times x. */
+static const char *
+xs(size_t count)
+{
+    static char text[2 * COLUMNS + 1];
+
+    memset(text, 'x', sizeof text - 1);
+    return text + sizeof text - 1 - count;
+}
+
+/* A row of count times x, and then text. */
+static void
+expect_xs(int row, size_t count, const char *text)
+{
+    char line[2 * COLUMNS + 1];
+
+    format(line, sizeof line, "%s%s", xs(count), text);
+    expect_row(row, line);
+}
+
+/* Words stay whole on the screen; the serial line has its own width. */
+static void
+test_wrap_words(void **state)
+{
+    char line[2 * COLUMNS];
+
+    (void)state;
+    format(line, sizeof line, "%s words next, and", xs(70));
+    kprintf("%s", line);
+    assert_string_equal(serial_text, line);
+    expect_xs(0, 70, " words");
+    expect_row(1, "next, and");
+    kprintf("\n%s,abc,defghijk,lm\n", xs(70));
+    expect_xs(2, 70, ",abc,");
+    expect_row(3, "defghijk,lm");
+    kprintf("%s 23456789 next\n", xs(71));
+    expect_xs(4, 71, " 23456789");
+    expect_row(5, "next");
+    kprintf("%s 2345678,next\n", xs(71));
+    expect_xs(6, 71, " 2345678,");
+    expect_row(7, "next");
+}
+
+/* A blank that has no room is not printed, and costs no row. */
+static void
+test_wrap_blank_at_the_edge(void **state)
+{
+    (void)state;
+    kprintf("%s  \nnext", xs(COLUMNS));
+    expect_xs(0, COLUMNS, "");
+    expect_row(1, "next");
+}
+
+/* What has no place to break, or none in its right half, fills its rows. */
+static void
+test_wrap_long_words(void **state)
+{
+    (void)state;
+    kprintf("  %s\n", xs(COLUMNS));
+    assert_int_equal((char)cells[0][COLUMNS - 1], 'x');
+    expect_xs(1, 2, "");
+    kprintf("%s %s", xs(39), xs(41));
+    expect_xs(2, 39, "");
+    assert_int_equal(screen_row(), 3);
+    expect_xs(3, 41, "");
+}
+
+static void
+test_rows_of_a_line(void **state)
+{
+    char line[2 * COLUMNS];
+
+    (void)state;
+    assert_int_equal(screen_rows_of("", 0), 1);
+    assert_int_equal(screen_rows_of(xs(COLUMNS), COLUMNS), 1);
+    assert_int_equal(screen_rows_of(xs(COLUMNS + 1), COLUMNS + 1), 2);
+    assert_int_equal(screen_rows_of(xs(2 * COLUMNS), 2 * COLUMNS), 2);
+    format(line, sizeof line, "%s 678901 %s", xs(75), xs(75));
+    assert_int_equal(screen_rows_of(line, strlen(line)), 3);
+    screen_off();
+    assert_int_equal(screen_rows_of(line, strlen(line)), 3);
+}
+
+/* A place to break that was overwritten is none. */
+static void
+test_wrap_after_controls(void **state)
+{
+    (void)state;
+    kprintf("%s, \b\bxx%sy\n", xs(70), xs(8));
+    expect_xs(0, COLUMNS, "");
+    expect_row(1, "y");
+    kprintf("%s next\r%sy", xs(70), xs(COLUMNS));
+    expect_xs(2, COLUMNS, "");
+    expect_row(3, "y");
+}
+
+/* The last row moves up, and its word is still there to be moved. */
+static void
+test_wrap_at_the_bottom(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 24; i++)
+        kprintf("line %u\n", i);
+    kprintf("%s words next", xs(70));
+    expect_row(22, "line 23");
+    expect_xs(23, 70, " words");
+    expect_row(24, "next");
+}
+
+/* A width that is no multiple of the tab's. */
+static void
+test_tab_at_the_edge(void **state)
+{
+    static uint16_t wide[ROWS][100];
+    struct boot_video video = text_mode;
+
+    (void)state;
+    video.width = 100;
+    video.pitch = 200;
+    screen_init(&video, &wide);
+    screen_clear();
+    kprintf("%s\ty", xs(98));
+    assert_int_equal((char)wide[0][97], 'x');
+    assert_int_equal((char)wide[0][98], ' ');
+    assert_int_equal((char)wide[1][0], 'y');
 }
 
 static void
@@ -216,9 +344,12 @@ main(void)
 {
 #define TEST(f) cmocka_unit_test_setup(f, reset)
     const struct CMUnitTest tests[] = {
-        TEST(test_all_outputs), TEST(test_wrap), TEST(test_scroll),
-        TEST(test_controls), TEST(test_adopted_text), TEST(test_framebuffer),
-        TEST(test_ring), TEST(test_no_screen),
+        TEST(test_all_outputs), TEST(test_wrap), TEST(test_wrap_words),
+        TEST(test_wrap_blank_at_the_edge), TEST(test_wrap_long_words),
+        TEST(test_rows_of_a_line), TEST(test_wrap_after_controls),
+        TEST(test_wrap_at_the_bottom), TEST(test_tab_at_the_edge),
+        TEST(test_scroll), TEST(test_controls), TEST(test_adopted_text),
+        TEST(test_framebuffer), TEST(test_ring), TEST(test_no_screen),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
