@@ -8,15 +8,17 @@
 #include "kernel/console.h"
 #include "kernel/image.h"
 #include "kernel/lib/format.h"
+#include "kernel/lib/mem.h"
 #include "kernel/power.h"
 #include "kernel/screen.h"
 #include "kernel/symbols.h"
 
 #define TRACE_MAX 8
-#define LOG_LINES 4
-#define LOG_WIDTH 80
+#define LOG_LINES 8
+#define INDENT    2
 
 static char message[160];
+static char line[640] = "  "; /* too large for the stacks of faults */
 static int depth;
 
 void
@@ -65,23 +67,68 @@ print_trace(const struct trap_frame *frame)
         print_place(trace[i], i > 0);
 }
 
-/* The last lines that were printed before, cut to the width of a screen. */
+/* Put the line of the log at that place into line; how many rows it takes. */
+static uint32_t
+read_line(uint64_t at, uint64_t end)
+{
+    size_t size = sizeof line - INDENT - 1, length = 0;
+
+    if (end - at < size)
+        size = (size_t)(end - at);
+    size = console_read(at, line + INDENT, size);
+    while (length < size && line[INDENT + length] != '\n')
+        length++;
+    line[INDENT + length] = '\0';
+    return screen_rows_of(line, INDENT + length);
+}
+
+/* Where the ledger stands in the log before end; end when it does not. */
+static uint64_t
+find_ledger(uint64_t end)
+{
+    static const char word[] = "ledger:";
+    uint64_t at = end, next;
+
+    while ((next = console_lines_back(at, 1)) != at) {
+        at = next;
+        read_line(at, end);
+        if (strncmp(line + INDENT, word, sizeof word - 1) == 0)
+            return at;
+    }
+    return end;
+}
+
+/*
+ * The last lines that were printed before, as many as the screen has room
+ * for, and in any case the ledger: who reports the page tells what firmware
+ * did, too.
+ */
 static void
 print_log(uint64_t end)
 {
-    uint64_t at = console_lines_back(end, LOG_LINES);
-    unsigned width = 0;
-    char c;
+    uint64_t starts[LOG_LINES], ledger = find_ledger(end), at = end, next;
+    uint32_t used = screen_row() + 2; /* with the heading and the last line */
+    uint32_t room = used < screen_rows() ? screen_rows() - used : 0;
+    uint32_t rows = ledger != end ? read_line(ledger, end) : 0;
+    unsigned count = 0;
 
-    kprintf("Last lines of the log:\n  ");
-    for (; at < end && console_read(at, &c, 1) == 1; at++) {
-        if (c == '\n' && at + 1 < end)
-            kprintf("\n  ");
-        else if (c != '\n' && width < LOG_WIDTH - 3)
-            kprintf("%c", c);
-        width = c == '\n' ? 0 : width + 1;
+    room -= rows < room ? rows : room;
+    while (count < LOG_LINES && (next = console_lines_back(at, 1)) != at) {
+        rows = next != ledger ? read_line(next, end) : 0;
+        if (rows > room)
+            break;
+        room -= rows;
+        starts[count++] = at = next;
     }
-    kprintf("\n");
+    if (ledger < at && count == LOG_LINES)
+        count--;
+    if (ledger < at)
+        starts[count++] = ledger;
+    kprintf("Last lines of the log:\n");
+    while (count > 0) {
+        read_line(starts[--count], end);
+        kprintf("%s\n", line);
+    }
 }
 
 void

@@ -1,9 +1,14 @@
 """The first kernel: its fault pages, its checks of memory, its power-off."""
+import pathlib
 import re
+import sys
 
 import pytest
 
-from kindling import EXIT_BAD, EXIT_GOOD, Qemu, image_for
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from broken import lie  # noqa: E402
+from kindling import EXIT_BAD, EXIT_GOOD, Qemu, image_for  # noqa: E402
 
 # What crash=NAME does, the headline of its page, and what else must be there.
 FAULTS = {
@@ -47,14 +52,47 @@ def test_fault_page(name):
     with Qemu(image_for(f"crash={name}")) as qemu:
         qemu.expect(r"has stopped\. Please report this page\.")
         serial = qemu.text[qemu.text.index("KERNEL PANIC"):]
-        screen = qemu.on_screen("KERNEL PANIC.*has stopped")[0]
+        qemu.on_screen("KERNEL PANIC.*has stopped")
+        screen = qemu.screen()
     assert re.search(rf"KERNEL PANIC on CPU 0: .*{headline}", serial)
     assert re.search(detail, serial, re.DOTALL), serial
     for register in REGISTERS:
         assert re.search(rf"\b{register}\s+[0-9A-F]{{4,16}}\b", serial)
     assert re.search(r"  [0-9A-F]{16} \w+[.\w]*\+[0-9A-F]+", serial)
-    assert "Last lines of the log:" in serial
-    assert re.search(rf"KERNEL PANIC on CPU 0: .*{headline}", screen)
+    assert re.match(rf"KERNEL PANIC on CPU 0: .*{headline}", screen)
+    shows_the_log(serial, screen)
+
+
+def squeezed(text):
+    """Without blanks and ends of lines: these change where a row ends."""
+    return re.sub(r"\s", "", text)
+
+
+def shows_the_log(serial, screen):
+    """The last lines of the log, the ledger among them, and nothing is cut."""
+    log = serial.partition("Last lines of the log:")[2]
+    lines = re.findall(r"^  (\S.*?)\r?$", log, re.M)
+    assert lines[-1].startswith("cycles: ")
+    assert re.search(r" entry=\+\d+$", lines[-1])
+    assert any(re.search(r"^ledger: .* quirks=[\w,-]+$", line)
+               for line in lines), log
+    assert squeezed("".join(lines)) in squeezed(screen)
+
+
+def test_a_long_page_shows_all_quirks(tmp_path):
+    """A full back trace and three rows of ledger fit on one screen."""
+    quirks = ("edd-absent fail-n=1 if-clear df-set high-halves e820-unsorted "
+              "e820-unknown e820-carry")
+    image = lie(image_for("crash=stack"), quirks, tmp_path / "disk.img")
+    with Qemu(image) as qemu:
+        ledger = qemu.ledger()
+        qemu.expect(r"has stopped\. Please report this page\.")
+        qemu.on_screen("has stopped")
+        screen = qemu.screen()
+    page = qemu.text[qemu.text.index("KERNEL PANIC"):]
+    assert screen.startswith("KERNEL PANIC on CPU 0: #DF")
+    assert len(ledger["quirks"]) >= 6
+    shows_the_log(page, screen)
 
 
 def test_a_fault_under_autorun_is_a_failure():
