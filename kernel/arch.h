@@ -58,7 +58,13 @@ void arch_describe_cpu(char *text, size_t size);
 
 uint64_t arch_timestamp(void);
 
-/* Provoke a fault by the name that crash= takes. Returns when unknown. */
-void arch_crash(const char *name, size_t length);
+/*
+ * Provoke a fault by the name that crash= takes. Returns false when there is
+ * none of that name, true when the machine survived.
+ */
+bool arch_crash(const char *name, size_t length);
+
+/* The names that arch_crash() knows; NULL behind the last. */
+const char *arch_crash_name(size_t index);
 
 #endif

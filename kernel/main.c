@@ -133,6 +133,20 @@ move_screen(void)
                                : DEVICE_WRITE_COMBINING));
 }
 
+static void
+list_crashes(const char *unknown, size_t length)
+{
+    const char *name;
+
+    kprintf("crash=");
+    for (size_t i = 0; i < length; i++)
+        kprintf("%c", unknown[i]);
+    kprintf(" is unknown. There are: record");
+    for (size_t i = 0; (name = arch_crash_name(i)) != NULL; i++)
+        kprintf(" %s", name);
+    kprintf("\n");
+}
+
 /* crash=record breaks the boot record, everything else is a CPU fault. */
 static void
 crash_if_asked(void)
@@ -146,8 +160,10 @@ crash_if_asked(void)
         boot.log[BOOT_LOG_SIZE - 1] ^= 1;
         check_record(&boot_entry);
     }
-    arch_crash(crash, length);
-    kprintf("crash=%s: unknown, or survived\n", crash);
+    if (arch_crash(crash, length))
+        kprintf("crash=: the machine survived\n");
+    else
+        list_crashes(crash, length);
     power_stop_failed();
 }
 
@@ -164,6 +180,8 @@ finish(void)
     }
     if (strcmp(autorun, "selftest") == 0)
         success = selftest_run();
+    else
+        kprintf("autorun: there is no shell yet; powering off.\n");
     power_off(boot.rsdp, success);
 }
 

@@ -212,11 +212,21 @@ static const struct {
     { "assert", crash_assert },
 };
 
-void
+const char *
+arch_crash_name(size_t index)
+{
+    return index < sizeof crashes / sizeof crashes[0] ? crashes[index].name
+                                                      : NULL;
+}
+
+bool
 arch_crash(const char *name, size_t length)
 {
     for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
         if (strlen(crashes[i].name) == length &&
-            strncmp(crashes[i].name, name, length) == 0)
+            strncmp(crashes[i].name, name, length) == 0) {
             crashes[i].crash();
+            return true;
+        }
+    return false;
 }

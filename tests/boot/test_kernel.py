@@ -95,6 +95,22 @@ def test_a_long_page_shows_all_quirks(tmp_path):
     shows_the_log(page, screen)
 
 
+@pytest.mark.parametrize("name", ["xyz", "d", "des", ""])
+def test_an_unknown_fault_lists_all(name):
+    with Qemu(image_for(f"crash={name} autorun=x")) as qemu:
+        assert qemu.wait_exit() == EXIT_BAD
+    names = re.search(rf"^crash={name} is unknown\. There are: (.*?)\r?$",
+                      qemu.text, re.M)[1].split()
+    assert sorted(names) == sorted([*FAULTS, "record"])
+
+
+@pytest.mark.parametrize("value", ["", "x", "selftests"])
+def test_autorun_of_a_shell_says_that_there_is_none(value):
+    with Qemu(image_for(f"autorun={value}")) as qemu:
+        assert qemu.wait_exit() == EXIT_GOOD
+    assert "\nautorun: there is no shell yet; powering off.\r\n" in qemu.text
+
+
 def test_a_fault_under_autorun_is_a_failure():
     with Qemu(image_for("crash=ud autorun=x")) as qemu:
         assert qemu.wait_exit() == EXIT_BAD
