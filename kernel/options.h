@@ -1,7 +1,7 @@
 /*
  * The kernel command line: words separated by blanks, name=value. autorun=
  * ends the options: what follows it, blanks included, is its value, verbatim
- * (contract C-7).
+ * (docs/spec/boot-protocol.md, BP-13).
  */
 #ifndef KERNEL_OPTIONS_H
 #define KERNEL_OPTIONS_H

@@ -12,7 +12,7 @@
 
 /*
  * The command line has autorun=: QEMU's isa-debug-exit is told the result
- * (contract C-7). Without it the port is never written.
+ * (docs/spec/boot-protocol.md, BP-18). Without it the port is never written.
  */
 void power_set_autorun(bool autorun);
 

@@ -11,7 +11,7 @@
 /* CPU, memory, kernel, modules, disk, video, ACPI, randomness. */
 void report_machine(const struct boot_info *info);
 
-/* The ledger (contract C-4), further figures, time stamps. */
+/* The ledger (docs/spec/boot-protocol.md, BP-17), more figures, time stamps. */
 void report_ledger(const struct boot_info *info, uint64_t entry_tsc);
 
 /* The ledger line without its line feed; returns its length, as format(). */
