@@ -1,22 +1,29 @@
 """What GDB learns about the boot chain; scripts/debug sources this file.
 
-Commands: mode, landmarks, stage1, stage2, protected, long, loader, kernel,
-line, over, back-to-start. "help user-defined" does not list Python commands,
+Commands: mode, landmarks, stage1, stage2, protected, long, loader, gate,
+kernel, line, over, back-to-start. "help user-defined" does not list Python commands,
 so "landmarks" explains them too.
 
 GDB believes all the time that it looks at 64-bit code. It reads registers and
 memory rightly in every mode, but disassembles 16- and 32-bit code wrongly:
 ndisasm does that here. Symbols match in real mode because stage 1 sees to it
-that CS is 0.
+that CS is 0. In the BIOS, where it is not, no frame is shown: GDB would name
+the function of ours that has the same offset.
 """
 import json
 import os
 import re
 import socket
 import subprocess
+import sys
 import time
 
 import gdb
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import nasm_dwarf  # noqa: E402
 
 BUILD = os.environ["KINDLING_BUILD"]
 ENTRY = int(os.environ.get("KINDLING_KERNEL_ENTRY", "0"), 0)
@@ -28,6 +35,9 @@ STOPS = {
     "long": ("*&long_start", "the first 64-bit instruction"),
     "loader": ("*&loader_main", "the first C function"),
 }
+# Where the way to the BIOS and back changes the mode, in this order.
+GATE = ("gate_to_real", "gate_real", "gate_to_protected", "gate_to_long",
+        "gate_long")
 MAX_STEPS = 20000  # of one "line": a REP counts each time round
 
 
@@ -74,25 +84,38 @@ def disassemble(address, bits, count):
     return done.stdout.decode().splitlines()[:count]
 
 
+def has_symbols(address):
+    """Is the linear address what GDB takes it for?"""
+    return address == int(gdb.parse_and_eval("(unsigned long long)$rip"))
+
+
 def show_mode(lines=1):
+    """Show the mode and the next instructions; return the linear address."""
     name, bits, address = cpu_mode()
-    pointer = int(gdb.parse_and_eval("(unsigned long long)$rip"))
     print(f"[{name}, at {address:#x}"
-          + (", no symbols: CS is not 0]" if address != pointer else "]"))
-    if bits == 64:
-        return
+          + ("]" if has_symbols(address) else ", no symbols: CS is not 0]"))
     try:
+        if bits == 64:
+            gdb.execute(f"x/{max(lines, 2)}i $rip")
+            return address
         for line in disassemble(address, bits, lines):
             print("  " + line)
     except (gdb.error, OSError):
         pass  # memory that cannot be read, or no ndisasm: the mode is shown
+    return address
+
+
+def tell(wanted):
+    """Shall GDB itself say where the guest stopped?"""
+    gdb.execute("set suppress-cli-notifications "
+                + ("off" if wanted else "on"), to_string=True)
 
 
 def on_stop():
     if State.quiet:
         return
     try:
-        show_mode()
+        tell(has_symbols(show_mode()))
     except (gdb.error, TypeError):
         pass  # the guest is gone
 
@@ -102,28 +125,36 @@ class quietly:
 
     def __enter__(self):
         State.quiet = True
-        gdb.execute("set suppress-cli-notifications on", to_string=True)
+        tell(False)
 
     def __exit__(self, *_):
         State.quiet = False
-        gdb.execute("set suppress-cli-notifications off", to_string=True)
+        tell(True)
 
 
-def run_to(place):
-    """Continue to a place, once."""
+def continue_to(*places):
+    """Continue to the first of these places that comes, in silence."""
     with quietly():
-        stop = gdb.Breakpoint(place, temporary=True)
+        known = set(gdb.breakpoints())
+        for place in places:
+            gdb.execute(f"tbreak {place}", to_string=True)
+        stops = [stop for stop in gdb.breakpoints() if stop not in known]
         try:
             gdb.execute("continue", to_string=True)
         finally:
-            if stop.is_valid():
-                stop.delete()
+            for stop in stops:
+                if stop.is_valid():
+                    stop.delete()
+
+
+def run_to(*places):
+    continue_to(*places)
     show_place()
 
 
 def show_place():
-    show_mode()
-    gdb.execute("frame 0")
+    if has_symbols(show_mode()):
+        gdb.execute("frame 0")
 
 
 class Command(gdb.Command):
@@ -152,13 +183,7 @@ def add_kernel(base):
 
 def go_to_kernel(_):
     """The loader's last instructions know where the kernel is."""
-    with quietly():
-        stop = gdb.Breakpoint("*&jump_to_kernel", temporary=True)
-        try:
-            gdb.execute("continue", to_string=True)
-        finally:
-            if stop.is_valid():
-                stop.delete()
+    continue_to("*&jump_to_kernel")
     entry = int(gdb.parse_and_eval("(unsigned long long)$rsi"))
     add_kernel(entry - ENTRY)
     run_to(f"*{entry:#x}")
@@ -265,6 +290,8 @@ def landmarks(_):
     print("Go on to a place of the boot:")
     for name, (place, text) in STOPS.items():
         print(f"  {name:<14} {text} ({place.lstrip('*&')})")
+    print("  gate           the next change of mode on the way to the BIOS "
+          "and back")
     print("  kernel         the kernel's first instruction")
     print("Look and step:")
     print("  mode           mode of the CPU and the next instructions")
@@ -277,6 +304,8 @@ def define_commands():
     for name, (place, text) in STOPS.items():
         Command(name, lambda _, place=place: run_to(place),
                 f"Go on to: {text}.")
+    Command("gate", lambda _: run_to(*(f"*&{name}" for name in GATE)),
+            "Go on to the next change of mode between us and the BIOS.")
     Command("kernel", go_to_kernel, "Go on to the kernel's entry point.")
     Command("mode", lambda _: show_mode(5), "Show the mode of the CPU.")
     Command("line", step_line, "Step to another source line.")
@@ -288,10 +317,21 @@ def define_commands():
 
 
 def load_symbols():
+    folder = os.path.join(BUILD, "debug")
+    os.makedirs(folder, exist_ok=True)
     for name in ("stage1.elf", "stage2.elf"):
         path = os.path.join(BUILD, name)
-        if os.path.exists(path):
-            gdb.execute(f"add-symbol-file {path}", to_string=True)
+        if not os.path.exists(path):
+            continue
+        with open(path, "rb") as file:
+            elf = bytearray(file.read())
+        nasm_dwarf.mend(elf)
+        # A new file each time: another GDB may still read the old one.
+        mended = os.path.join(folder, name)
+        with open(f"{mended}.{os.getpid()}", "wb") as file:
+            file.write(elf)
+        os.replace(file.name, mended)
+        gdb.execute(f"add-symbol-file {mended}", to_string=True)
 
 
 def start():

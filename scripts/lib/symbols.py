@@ -14,9 +14,16 @@ LANDMARKS = (
     ("protected", "protected mode: the first 32-bit instruction"),
     ("long_start", "long mode: the first 64-bit instruction"),
     ("loader_main", "the first C function"),
+    ("gate_to_real", "gate to the BIOS: 16-bit code, still paged"),
+    ("gate_real", "gate: real mode again"),
+    ("gate_to_protected", "gate: the BIOS is done, on to protected mode"),
+    ("gate_to_long", "gate: 32-bit code, on to long mode"),
     ("jump_to_kernel", "the loader's last instructions"),
 )
 KERNEL_ENTRY = "kernel_entry"
+# Each call of the BIOS passes these; the loader counts the calls here.
+GATE = "gate_"
+GATE_COUNTER = "loader.ledger.bios_calls"
 
 
 def nm_tool():
@@ -52,3 +59,16 @@ def entry_of(path):
 
 def landmarks(symbols):
     return [(name, text) for name, text in LANDMARKS if name in symbols]
+
+
+def address_of(path, expression):
+    """Return the address of a C object of an ELF file; None if it has none.
+
+    Members of structures have no symbol: GDB knows them.
+    """
+    done = subprocess.run(
+        [vm.tool("gdb", "debug"), "-nx", "-batch", "-ex",
+         f"print/x (unsigned long)&{expression}", str(path)],
+        capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    match = re.search(r"^\$1 = (0x[0-9a-f]+)$", done.stdout, re.M)
+    return int(match[1], 16) if match else None

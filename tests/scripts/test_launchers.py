@@ -122,6 +122,8 @@ def test_run_without_image(build, tmp_path):
 
 
 DEBUG = """\
+stepi
+stepi
 stage1
 line
 stage2
@@ -131,6 +133,12 @@ line
 long
 loader
 next
+gate
+gate
+line
+gate
+gate
+gate
 kernel
 step
 over
@@ -143,12 +151,21 @@ def test_debug_steps_through_every_mode(build, tmp_path):
     done = launch("debug", "--batch", batch, "--timeout", LIMIT,
                   env=private(build, tmp_path))
     assert done.returncode == 0, done.stderr
+    bios, _ = done.stdout.split("[real mode, 16-bit code, at 0x7c00]", 1)
+    assert bios.count("no symbols: CS is not 0]\n  000F") == 2
+    assert "??" not in bios and "#0" not in bios  # no frames in the BIOS
+    assert "not in symtab" not in done.stderr
     patterns = [
         r"\[real mode, 16-bit code, at 0x7c00\]",
         r"#0 .*stage1/mbr\.asm:\d+", r"\[real mode, 16-bit code, at 0x7c5a\]",
         r"\[real mode, .*#0 +stage2_entry.*stage2/start\.asm",
         r"\[protected mode, 32-bit code.*#0 +protected",
         r"\[64-bit mode.*#0 +long_start", r"loader_main.*stage2/main\.c",
+        r"\[compatibility mode, 16-bit code.*#0 +gate_to_real .*gate\.asm",
+        r"\[real mode, 16-bit code.*#0 +gate_real .*gate\.asm",
+        r"\[real mode, 16-bit code.*#0 +gate_to_protected",
+        r"\[protected mode, 32-bit code.*#0 +gate_to_long",
+        r"\[64-bit mode, .*\n=> .*\n   0x.*#0 +gate_long",
         r"\[kernel symbols at 0xffffffff[89a-f]", r"#0 .*entry.*entry\.asm"]
     place = 0
     for pattern in patterns:
@@ -199,8 +216,13 @@ def test_bochs_commands_and_timeout(build, tmp_path):
 
 def test_bochs_debugger_stops_at_each_mode(build, tmp_path):
     child = on_terminal("bochs", "--debug", env=private(build, tmp_path))
-    for label in ("stage1_start", "stage2_entry", "protected", "long_start",
-                  "loader_main", "jump_to_kernel", "0008:ffffffff80000000"):
+    labels = ("stage1_start", "stage2_entry", "protected", "long_start",
+              "loader_main", "gate_to_real", "gate_real",
+              "gate_to_protected", "gate_to_long", "jump_to_kernel",
+              "0008:ffffffff80000000")
+    for number, label in enumerate(labels[:-1], 1):
+        child.expect(rf" {number} +{label} ")  # the list at the start
+    for label in labels:
         child.expect("Breakpoint [0-9]+")
         child.expect_exact(label)
         child.expect_exact("<bochs:")
@@ -208,6 +230,9 @@ def test_bochs_debugger_stops_at_each_mode(build, tmp_path):
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
+    names = {line.split()[1] for line in
+             (tmp_path / "bochs/symbols.txt").read_text().splitlines()}
+    assert {"entry", "kernel.entry", "kernel_entry"} <= names
 
 
 def test_bochs_on_a_terminal(build, tmp_path):
