@@ -123,9 +123,9 @@ test_report(void **state)
     report_machine(&info);
     report_ledger(&info, 0);
     assert_non_null(strstr(debug_text, "memory: 12 MiB usable, 60 ranges, "
-                                       "12 of them reserved\n"));
+                                       "12 of them reserved\r\n"));
     assert_non_null(strstr(debug_text, "... and 24 more"));
-    assert_non_null(strstr(debug_text, "acpi: none\n"));
+    assert_non_null(strstr(debug_text, "acpi: none\r\n"));
     assert_non_null(strstr(debug_text, "\nledger: int13=0 "));
 }
 
