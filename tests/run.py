@@ -107,7 +107,7 @@ class Runner:
             return ["make", "--no-print-directory", "-C", str(TESTS.parent),
                     f"BUILD={BUILD.resolve()}", target[suite]]
         return [sys.executable, "-B", "-m", "pytest", "-q", "-n", "2",
-                str(TESTS / suite), *shlex.split(self.args.args)]
+                str(TESTS / suite), *self.args.args]
 
     def run(self, suite):
         """Run one suite, its output to its log; add up what it says."""
@@ -162,11 +162,19 @@ def remove_old_images():
             path.unlink()
 
 
+def split_arguments(text):
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} cannot be split into arguments: {error}") from None
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--soak", action="store_true")
-    parser.add_argument("--args", default="")
+    parser.add_argument("--args", default="", type=split_arguments)
     parser.add_argument("suite", nargs="*")
     args = parser.parse_args()
     known = ["host", "fuzz", *pytest_suites()]

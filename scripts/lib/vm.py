@@ -1,8 +1,11 @@
 """What the launchers share: tools, images, terminals, processes."""
+import argparse
 import contextlib
 import fcntl
 import os
 import pathlib
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,6 +19,41 @@ BUILD = pathlib.Path(os.environ.get("BUILD", SCRIPTS.parent / "build"))
 
 class Failure(Exception):
     """Why something cannot be started, in words for the user."""
+
+
+def arguments_of_shell(text):
+    """Type of an option that is a list of arguments, quoted as in a shell."""
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} cannot be split into arguments: {error}") from None
+
+
+def mebibytes(text):
+    """Type of an amount of memory, as QEMU takes it: 256, 256M, 4G."""
+    match = re.fullmatch(r"0*([1-9]\d{0,6})([MG]?)", text, re.I)
+    if not match:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no amount of memory; 256, 256M and 4G are")
+    return int(match[1]) << (10 if match[2].upper() == "G" else 0)
+
+
+def positive(text):
+    """Type of a number of things."""
+    if not re.fullmatch(r"0*[1-9]\d{0,3}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
+def one_of(*words):
+    """Type like choices=, which argparse does not apply to defaults."""
+    def check(text):
+        if text not in words:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is none of: {', '.join(words)}")
+        return text
+    return check
 
 
 def tool(name, group):

@@ -22,7 +22,7 @@ def build():
     environment = {name: value for name, value in os.environ.items()
                    if name not in ("MAKEFLAGS", "MFLAGS", "DISPLAY",
                                    "WAYLAND_DISPLAY", "DEBUG", "ARGS", "MEM",
-                                   "CPU", "CPUS", "MACHINE", "CMDLINE")}
+                                   "BIOS", "WINDOW", "CPU", "CPUS", "MACHINE", "CMDLINE")}
     environment.update(BUILD=str(BUILD), TERM="xterm")
     if os.environ.get("KINDLING_BUILT") != "1":
         BUILD.mkdir(parents=True, exist_ok=True)
@@ -119,6 +119,36 @@ def test_run_options(build):
 def test_run_without_image(build, tmp_path):
     done = launch("run", env=dict(build, BUILD=str(tmp_path)))
     assert done.returncode == 1 and "run make first" in done.stderr
+
+
+@pytest.mark.parametrize("name, variable, value, words", [
+    ("bochs", "MEM", "much", "no amount of memory"),
+    ("bochs", "MEM", "0", "no amount of memory"),
+    ("bochs", "MEM", "128K", "no amount of memory"),
+    ("bochs", "BIOS", "bad", "none of: legacy, rombios, seabios"),
+    ("bochs", "CPUS", "x", "no number"), ("bochs", "CPUS", "0", "no number"),
+    ("run", "ARGS", "'x", "cannot be split"),
+    ("run", "WINDOW", "maybe", "none of: auto, no")])
+def test_wrong_values(build, name, variable, value, words):
+    """A wrong variable is a wrong option: usage, one line, status 2."""
+    done = launch(name, env=dict(build, **{variable: value}))
+    assert done.returncode == 2
+    assert words in done.stderr and "usage:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("value, mebibytes", [
+    ("96", 96), ("96M", 96), ("96m", 96), ("1G", 1024)])
+def test_bochs_memory(build, tmp_path, value, mebibytes):
+    """MEM= means the same as with make run."""
+    fake = tmp_path / "bochs"
+    fake.write_text("#!/bin/sh\nexit 0\n")
+    fake.chmod(0o755)
+    env = dict(private(build, tmp_path), MEM=value)
+    env["PATH"] = f"{tmp_path}:{env['PATH']}"
+    launch("bochs", "--headless", "--work", tmp_path / "work", env=env)
+    text = (tmp_path / "work" / "bochsrc").read_text()
+    assert f"memory: guest={mebibytes}, host={min(mebibytes, 1024)}\n" in text
 
 
 DEBUG = """\
