@@ -11,8 +11,10 @@ IMAGE_FILES += $(BUILD)/kernel.elf:boot/kernel.elf scripts/boot.cfg:boot/boot.cf
 image_sources := $(foreach pair,$(IMAGE_FILES),$(firstword \
     $(subst :, ,$(pair))))
 
+# With an empty command make does not say that there is nothing to be done.
 .PHONY: image
 image: $(IMAGE) ## Build kindling.img
+	@:
 
 $(IMAGE): $(BUILD)/stage1.bin $(BUILD)/stage2.bin $(image_sources) \
           scripts/image.mk scripts/mkimage $(wildcard scripts/lib/*.py)

@@ -224,6 +224,13 @@ def test_replay_without_the_line(build, tmp_path):
     assert done.returncode == 1 and "never printed" in done.stderr
 
 
+def test_replay_shows_what_qemu_says(build, tmp_path):
+    done = launch("replay", "--check", env=dict(private(build, tmp_path),
+                                                CPU="foo"))
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "unable to find CPU model 'foo'" in done.stderr
+
+
 @pytest.mark.parametrize("bios", ["rombios", "seabios", "legacy"])
 def test_bochs_headless(build, tmp_path, bios):
     done = launch("bochs", "--headless", "--bios", bios, "--cmdline",

@@ -244,6 +244,17 @@ def test_lists_devices(root):
                       root.image)
     assert done.returncode == 2
     assert "sdb: ACME" in done.stderr and "sda" not in done.stderr
+    assert "No removable" not in done.stderr
+
+
+def test_lists_no_device(root, tmp_path):
+    """An empty list is said to be one."""
+    (tmp_path / "nothing" / "sys" / "block").mkdir(parents=True)
+    done = run_script("usb", "--test-root", tmp_path / "nothing", "--image",
+                      root.image)
+    assert done.returncode == 2
+    assert done.stderr.endswith(
+        "No removable or USB disk of a fitting size was found.\n")
 
 
 def test_device_full(root):
