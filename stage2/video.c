@@ -206,14 +206,13 @@ video_set_text(void)
 void
 video_cursor_up(uint32_t lines)
 {
-    struct bios_regs regs = { .eax = 0x0300 }; /* INT 10h AH=03h: cursor */
+    struct bios_regs regs = { .eax = 0x0200 }; /* INT 10h AH=02h: cursor */
+    const uint8_t *bda = NULL;
     uint32_t row;
 
     console_flush();
-    bios_call(0x10, &regs);
-    row = regs.edx >> 8 & 0xFF;
-    row = row > lines ? row - lines : 0;
-    regs = (struct bios_regs){ .eax = 0x0200, .edx = row << 8 }; /* AH=02h */
+    row = bda[BDA_CURSOR + 1];
+    regs.edx = (row > lines ? row - lines : 0) << 8;
     bios_call(0x10, &regs);
 }
 
