@@ -6,7 +6,7 @@ Usage: run.py [--soak] [--args PYTEST-ARGUMENTS] [SUITE...]
 A suite is "host" (unit tests), "fuzz", or a folder of tests/ with test_*.py.
 The last line is "N passed, N failed, N skipped"; the exit status is 1 when
 something failed, or when nothing was run. What a suite printed is kept in
-$(BUILD)/tests/SUITE.log.
+$(BUILD)/tests/SUITE.log; what it wrote to SUITE.score stands beside its line.
 """
 import argparse
 import os
@@ -85,6 +85,12 @@ def count_pytest(text, status):
     return Result(found["passed"], failed, found["skipped"])
 
 
+def score_of(suite):
+    """What a suite has to say beyond its numbers, or nothing."""
+    path = BUILD / "tests" / f"{suite}.score"
+    return "; " + path.read_text().strip() if path.exists() else ""
+
+
 # --- running -----------------------------------------------------------------
 
 class Runner:
@@ -114,6 +120,7 @@ class Runner:
         started = time.monotonic()
         log = BUILD / "tests" / f"{suite}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
+        log.with_suffix(".score").unlink(missing_ok=True)
         with open(log, "wb") as output:
             child = subprocess.Popen(
                 self.command_of(suite), stdin=subprocess.DEVNULL,
@@ -147,8 +154,8 @@ class Runner:
             self.results[suite] = result
             if result.failed:
                 print(text[-20000:])
-            print(f"{suite:<10} {result.seconds:6.1f} s   {result}",
-                  flush=True)
+            print(f"{suite:<10} {result.seconds:6.1f} s   {result}"
+                  + score_of(suite), flush=True)
 
     def run_lane(self, suites):
         for suite in suites:

@@ -36,3 +36,5 @@ def test_all_are_killed():
                           check=False)
     print(done.stdout)
     assert done.returncode == 0, done.stdout
+    score = (kindling.BUILD / "tests" / "mutants.score").read_text()
+    assert done.stdout.endswith(score) and " mutants killed" in score
