@@ -2,10 +2,13 @@
 """Count lines of code in each room, without blank lines and comments."""
 import pathlib
 import re
-import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from sources import ROOT, repository_files  # noqa: E402
+
 KINDS = {".c": "C", ".h": "C", ".asm": "NASM", ".inc": "NASM",
          ".py": "Python", "": "scripts"}
 
@@ -21,14 +24,12 @@ def code_lines(path):
 
 
 def main():
-    names = subprocess.run(["git", "-C", str(ROOT), "ls-files"], check=True,
-                           capture_output=True, text=True).stdout.split("\n")
     totals = {}
-    for name in names:
+    for name in repository_files():
         path = ROOT / name
         room = name.partition("/")[0]
         if path.suffix not in KINDS or "/" not in name or \
-                not path.is_file() or "corpus/" in name or room[0] == ".":
+                "corpus/" in name or room[0] == ".":
             continue
         key = (room, KINDS[path.suffix])
         totals[key] = totals.get(key, 0) + code_lines(path)

@@ -3,21 +3,11 @@ import os
 import subprocess
 
 import kindling
+from sources import repository_files
 
 CLEAN = {name: value for name, value in os.environ.items()
          if name not in ("MAKEFLAGS", "MFLAGS", "BUILD", "COMPILER",
                          "CROSS_COMPILE", "V", "LC_ALL", "TZ")}
-
-
-def tracked(*patterns):
-    """Paths of the files that belong to the repository."""
-    done = subprocess.run(
-        ["git", "-C", str(kindling.ROOT), "ls-files", "-z", "--cached",
-         "--others", "--exclude-standard", "--", *patterns],
-        capture_output=True, check=True)
-    names = done.stdout.decode().split("\0")
-    return [name for name in names if name and
-            (kindling.ROOT / name).is_file()]
 
 
 def make(folder, *arguments, environment=None, check=True):
@@ -30,9 +20,9 @@ def make(folder, *arguments, environment=None, check=True):
     return done
 
 
-def copy_sources(folder, *patterns):
+def copy_sources(folder, *folders):
     """Copy the repository's files, or some of them, into a folder."""
-    for name in tracked(*patterns):
+    for name in repository_files(*folders):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((kindling.ROOT / name).read_bytes())

@@ -5,7 +5,7 @@ import pytest
 
 import kindling
 import rooms
-from house import tracked
+from sources import repository_files
 
 PLANTED = [
     ("kernel/planted.c", '#include "stage2/loader.h"\n'),
@@ -25,7 +25,7 @@ PLANTED = [
 
 
 def test_includes():
-    paths = tracked()
+    paths = repository_files()
     assert sum(rooms.room_of(path) is not None for path in paths) > 50
     assert rooms.violations(kindling.ROOT, paths) == []
 
@@ -62,7 +62,7 @@ def test_planted_reference_is_found(tmp_path):
 
 def test_own_header_first():
     """So every header stands on its own."""
-    for path in tracked("stage2", "kernel", "fs"):
+    for path in repository_files("stage2", "kernel", "fs"):
         header = path[:-2] + ".h"
         if path.endswith(".c") and (kindling.ROOT / header).exists():
             text = (kindling.ROOT / path).read_text(encoding="utf-8")

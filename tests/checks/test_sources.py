@@ -6,10 +6,11 @@ import subprocess
 import pytest
 
 import kindling
-from house import tracked
+from sources import repository_files
 
-TOP_LEVEL = {"Makefile", "stage1", "stage2", "kernel", "fs", "drivers",
-             "user", "scripts", "tests", "LICENSE", "README.md", "docs"}
+HOUSE = {"Makefile", "stage1", "stage2", "kernel", "fs", "drivers", "user",
+         "scripts", "tests", "LICENSE"}  # all of them must be there
+TOP_LEVEL = HOUSE | {"README.md", "docs"}
 LARGEST = 1 << 20  # bytes of one file; generated things stay out
 # Registers and terms of the field that look like misspelled words.
 SPELLING = "nd,struc,ist,te,fo,ans,hda,ue,mis,ro,inout,pres"
@@ -26,7 +27,7 @@ WRITING = re.compile(
 
 def text_files():
     """(name, text) of everything that people read."""
-    for name in tracked():
+    for name in repository_files():
         if "corpus/" in name or name.endswith((".png", ".bin", ".img")):
             continue
         yield name, (kindling.ROOT / name).read_text(encoding="utf-8")
@@ -34,28 +35,48 @@ def text_files():
 
 def scripts():
     """Names of the programs in scripts/."""
-    return sorted(name for name in tracked("scripts")
+    return sorted(name for name in repository_files("scripts")
                   if name.count("/") == 1 and "." not in name
                   and name != "scripts/packages")
 
 
 # --- the house ---------------------------------------------------------------
 
+def test_files_without_git(sources):
+    """An unpacked release has the same files, and can count its lines."""
+    expected = repository_files(root=sources)
+    assert ".ci/run" in expected
+    assert set(expected) == set(repository_files())
+    for name in ("build/kernel.elf", "tests/__pycache__/run.pyc"):
+        (sources / name).parent.mkdir(exist_ok=True)
+        (sources / name).touch()
+    (sources / "stage1" / "new.asm").touch()
+    assert repository_files("stage1", "tests", root=sources) == sorted(
+        [name for name in expected
+         if name.startswith(("stage1/", "tests/"))] + ["stage1/new.asm"])
+    assert set(repository_files(root=sources)) == \
+        {*expected, "stage1/new.asm"}
+    done = subprocess.run([str(sources / "tests" / "count_lines.py")],
+                          capture_output=True, text=True, timeout=60,
+                          check=False)
+    assert done.returncode == 0 and "kernel" in done.stdout, done.stderr
+
+
 def test_top_level():
-    names = {name.partition("/")[0] for name in tracked()}
+    names = {name.partition("/")[0] for name in repository_files()}
     assert {name for name in names
             if name not in TOP_LEVEL and not name.startswith(".")} == set()
-    assert {"Makefile", "LICENSE"} <= names
+    assert HOUSE <= names
 
 
 def test_no_large_files():
-    assert [name for name in tracked()
+    assert [name for name in repository_files()
             if (kindling.ROOT / name).stat().st_size > LARGEST] == []
 
 
 def test_programs_can_be_run():
     """A first line with #! and the right to execute go together."""
-    for name in tracked():
+    for name in repository_files():
         path = kindling.ROOT / name
         with open(path, "rb") as file:
             script = file.read(2) == b"#!"
@@ -83,7 +104,7 @@ def test_make_help_lists_targets():
 # --- words -------------------------------------------------------------------
 
 def test_shellcheck():
-    names = [name for name in tracked()
+    names = [name for name in repository_files()
              if re.match(rb"#!.*\b(ba|da)?sh\b",
                          (kindling.ROOT / name).read_bytes()[:80])]
     assert ".ci/run" in names and "scripts/setup" in names
@@ -128,7 +149,7 @@ def test_generated_tables_of_the_docs():
 # --- promises ----------------------------------------------------------------
 
 def test_loader_never_writes_a_disk():
-    for name in tracked("stage1", "stage2", "fs/fat32"):
+    for name in repository_files("stage1", "stage2", "fs/fat32"):
         text = (kindling.ROOT / name).read_text(encoding="utf-8")
         assert not WRITING.search(text), name
 
