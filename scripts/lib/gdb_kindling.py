@@ -1,8 +1,8 @@
 """What GDB learns about the boot chain; scripts/debug sources this file.
 
 Commands: mode, landmarks, stage1, stage2, protected, long, loader, gate,
-kernel, line, over, back-to-start. "help user-defined" does not list Python commands,
-so "landmarks" explains them too.
+kernel, line, over, back-to-start. "help user-defined" does not list Python
+commands, so "landmarks" explains them too.
 
 GDB believes all the time that it looks at 64-bit code. It reads registers and
 memory rightly in every mode, but disassembles 16- and 32-bit code wrongly:

@@ -1,4 +1,7 @@
-"""All of scripts/: clean, runnable, with help, and leaving no litter."""
+"""All of scripts/: clean, runnable, with help, and leaving no litter.
+
+tests/checks looks at the shell scripts, as part of the whole tree.
+"""
 import ast
 import subprocess
 
@@ -15,13 +18,6 @@ PYTHON = [path for path in PROGRAMS if path not in SHELL] + \
 
 def name_of(path):
     return path.name
-
-
-@pytest.mark.parametrize("path", SHELL, ids=name_of)
-def test_shellcheck(path):
-    done = subprocess.run(["shellcheck", str(path)], capture_output=True,
-                          text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=name_of)
