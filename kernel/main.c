@@ -24,6 +24,9 @@
 
 #define IDENTITY_END (1ULL << 32)
 
+/* A range may have a hole where the frame allocator put a table. */
+#define FREE_SPANS_MAX (2 * BOOT_MAX_RANGES)
+
 struct boot_info boot;
 struct arch_entry boot_entry;
 
@@ -99,27 +102,37 @@ check_record(const struct arch_entry *entry)
     console_keep("\n", 1);
 }
 
+static uint64_t
+pages_in(const struct frame_span *spans, uint32_t span_count)
+{
+    uint64_t count = 0;
+
+    for (uint32_t i = 0; i < span_count; i++)
+        count += (spans[i].end - spans[i].base) / PAGE_SIZE;
+    return count;
+}
+
 static void
 check_memory(void)
 {
     static paddr_t pages[MEMORY_SAMPLE_MAX];
-    uint32_t span_count;
-    const struct frame_span *spans = frames_left(&span_count);
-    size_t count = memory_sample(spans, span_count, pages);
+    static struct frame_span spans[FREE_SPANS_MAX];
+    uint32_t span_count = frames_list_free(spans, FREE_SPANS_MAX);
+    uint64_t count = memory_sample(spans, span_count, pages);
     paddr_t bad = memory_check_pages(pages, count);
     char problem[64];
 
     if (bad == 0 && option_is(boot.command_line, "check", "memory")) {
         kprintf("checking every byte of memory ...\n");
         bad = memory_check_all(spans, span_count);
-        count = frames_left_count();
+        count = pages_in(spans, span_count);
     }
     if (bad != 0) {
         format(problem, sizeof problem, "usable memory fails at %lX", bad);
         refuse(problem);
     }
-    kprintf("memory check: %lu of %lu free pages, good\n", (uint64_t)count,
-            frames_left_count());
+    kprintf("memory check: %lu of %lu free pages, good\n", count,
+            frames_count().free);
 }
 
 static void
@@ -188,18 +201,22 @@ finish(void)
 void
 kernel_main(const struct arch_entry *entry)
 {
+    struct frames_count frames;
     const char *problem;
 
     boot_entry = *entry;
     take_record(entry);
     check_record(entry);
     arch_memory_init(&boot);
+    frames_give(&boot, BOOT_MEM_LOADER); /* record, stack, tables: all copied */
     move_screen();
     report_machine(&boot);
     problem = boot_check_modules(&boot);
     if (problem != NULL)
         refuse(problem);
     check_memory();
+    frames = frames_count();
+    report_frames(&frames);
     report_ledger(&boot, entry->tsc);
     finish();
 }

@@ -149,6 +149,15 @@ report_machine(const struct boot_info *info)
         kprintf("command line: %s\n", info->command_line);
 }
 
+void
+report_frames(const struct frames_count *count)
+{
+    kprintf("frames: %lu in all, %lu free, %lu in use, %lu for tables, "
+            "%lu blocks touched\n", count->total, count->free,
+            count->total - count->free - count->tables, count->tables,
+            count->blocks);
+}
+
 size_t
 ledger_format(char *text, size_t size, const struct boot_ledger *ledger)
 {

@@ -7,9 +7,13 @@
 #include <stddef.h>
 
 #include "kernel/abi/boot.h"
+#include "kernel/frames.h"
 
 /* CPU, memory, kernel, modules, disk, video, ACPI, randomness. */
 void report_machine(const struct boot_info *info);
+
+/* What the frame allocator has, and what its tables take. */
+void report_frames(const struct frames_count *count);
 
 /* The ledger (docs/spec/boot-protocol.md, BP-17), more figures, time stamps. */
 void report_ledger(const struct boot_info *info, uint64_t entry_tsc);

@@ -141,7 +141,26 @@ test_record_intact(void)
     return boot_check_record(&boot, own_image(), &boot_entry) == NULL;
 }
 
-static struct boot_info copy;
+/* A copy to break; its memory is there while tests with_copy() run. */
+static struct boot_info *copy;
+static struct account account = { .limit = ACCOUNT_UNLIMITED };
+
+#define COPY_ORDER 3
+_Static_assert(sizeof(struct boot_info) <= PAGE_SIZE << COPY_ORDER,
+               "a copy fits");
+
+static bool
+with_copy(bool (*test)(void))
+{
+    paddr_t run = frame_take(&account, COPY_ORDER, 0);
+    bool passed;
+
+    if (run == 0)
+        return false;
+    copy = phys_to_virt(run);
+    passed = test();
+    return frame_release(&account, run, COPY_ORDER) == 0 && passed;
+}
 
 /* Whether the copy, its checksum mended, is refused for this reason. */
 static bool
@@ -149,62 +168,80 @@ is_refused(const char *reason)
 {
     const char *problem;
 
-    copy.crc32c = boot_record_crc(&copy);
-    problem = boot_check_record(&copy, own_image(), &boot_entry);
-    copy = boot;
+    copy->crc32c = boot_record_crc(copy);
+    problem = boot_check_record(copy, own_image(), &boot_entry);
+    *copy = boot;
     return problem != NULL && strcmp(problem, reason) == 0;
+}
+
+static bool
+header_broken(void)
+{
+    *copy = boot;
+    copy->log[BOOT_LOG_SIZE - 1] ^= 1; /* and no new checksum */
+    if (boot_check_record(copy, own_image(), &boot_entry) == NULL)
+        return false;
+    *copy = boot;
+    copy->magic ^= 1;
+    if (!is_refused("magic number"))
+        return false;
+    copy->version++;
+    if (!is_refused("version"))
+        return false;
+    copy->range_count = BOOT_MAX_RANGES + 1;
+    return is_refused("number of memory ranges");
+}
+
+static bool
+map_broken(void)
+{
+    *copy = boot;
+    copy->ranges[0].base += 1;
+    if (!is_refused("memory range of broken pages"))
+        return false;
+    copy->ranges[0].length = 0;
+    if (!is_refused("empty memory range"))
+        return false;
+    copy->ranges[0].type = 99;
+    if (!is_refused("memory range of unknown type"))
+        return false;
+    copy->ranges[1] = copy->ranges[0];
+    if (!is_refused("memory ranges overlap"))
+        return false;
+    copy->ranges[0].base = copy->ranges[1].base + (1ULL << 40);
+    return is_refused("memory map not sorted");
+}
+
+static bool
+kernel_broken(void)
+{
+    *copy = boot;
+    copy->kernel_paddr += PAGE_SIZE;
+    if (!is_refused("kernel outside its memory range"))
+        return false;
+    copy->kernel_vaddr += KERNEL_SLOT_SIZE;
+    if (!is_refused("kernel slot and address differ"))
+        return false;
+    copy->slot = copy->slot_choices;
+    return is_refused("kernel slot");
 }
 
 static bool
 test_record_header_broken(void)
 {
-    copy = boot;
-    copy.log[BOOT_LOG_SIZE - 1] ^= 1; /* and no new checksum */
-    if (boot_check_record(&copy, own_image(), &boot_entry) == NULL)
-        return false;
-    copy = boot;
-    copy.magic ^= 1;
-    if (!is_refused("magic number"))
-        return false;
-    copy.version++;
-    if (!is_refused("version"))
-        return false;
-    copy.range_count = BOOT_MAX_RANGES + 1;
-    return is_refused("number of memory ranges");
+    return with_copy(header_broken);
 }
 
 static bool
 test_record_map_broken(void)
 {
-    copy = boot;
-    copy.ranges[0].base += 1;
-    if (!is_refused("memory range of broken pages"))
-        return false;
-    copy.ranges[0].length = 0;
-    if (!is_refused("empty memory range"))
-        return false;
-    copy.ranges[0].type = 99;
-    if (!is_refused("memory range of unknown type"))
-        return false;
-    copy.ranges[1] = copy.ranges[0];
-    if (!is_refused("memory ranges overlap"))
-        return false;
-    copy.ranges[0].base = copy.ranges[1].base + (1ULL << 40);
-    return is_refused("memory map not sorted");
+    return with_copy(map_broken);
 }
 
 static bool
 test_record_kernel_broken(void)
 {
-    copy = boot;
-    copy.kernel_paddr += PAGE_SIZE;
-    if (!is_refused("kernel outside its memory range"))
-        return false;
-    copy.kernel_vaddr += KERNEL_SLOT_SIZE;
-    if (!is_refused("kernel slot and address differ"))
-        return false;
-    copy.slot = copy.slot_choices;
-    return is_refused("kernel slot");
+    return with_copy(kernel_broken);
 }
 
 static bool
@@ -227,61 +264,11 @@ test_map_promises(void)
 }
 
 static bool
-is_zero_page(const uint64_t *words)
-{
-    for (size_t i = 0; i < PAGE_SIZE / 8; i++)
-        if (words[i] != 0)
-            return false;
-    return true;
-}
-
-/* Leave something on the page that the allocator hands out next. */
-static void
-dirty_next_frame(void)
-{
-    uint32_t count;
-    const struct frame_span *spans = frames_left(&count);
-
-    for (uint32_t i = 0; i < count; i++)
-        if (spans[i].base != spans[i].end) {
-            memset(phys_to_virt(spans[i].base), 0xA5, PAGE_SIZE);
-            return;
-        }
-}
-
-static bool
-test_frames(void)
-{
-    uint64_t before = frames_left_count();
-    paddr_t last = 0;
-
-    for (int i = 0; i < 8; i++) {
-        const struct boot_range *range;
-        paddr_t page;
-
-        dirty_next_frame();
-        page = frame_take(UINT64_MAX);
-        range = boot_find_range(&boot, page, PAGE_SIZE);
-        if (page <= last || range == NULL || range->type != BOOT_MEM_USABLE ||
-            !is_zero_page(phys_to_virt(page)))
-            return false;
-        last = page;
-    }
-    return frames_left_count() == before - 8;
-}
-
-static bool
-test_frames_limit(void)
-{
-    return frame_take(1 << 20) == 0; /* nothing below 1 MiB is usable */
-}
-
-static bool
 test_memory_sample(void)
 {
     static paddr_t pages[MEMORY_SAMPLE_MAX];
-    uint32_t span_count;
-    const struct frame_span *spans = frames_left(&span_count);
+    static struct frame_span spans[BOOT_MAX_RANGES];
+    uint32_t span_count = frames_list_free(spans, BOOT_MAX_RANGES);
     size_t count = memory_sample(spans, span_count, pages);
 
     return count > 8 && memory_check_pages(pages, count) == 0;
@@ -337,13 +324,22 @@ static const struct selftest tests[] = {
       test_record_kernel_broken },
     { "modules are intact", test_modules_intact },
     { "kernel and record lie where the map says", test_map_promises },
-    { "pages are handed out zeroed, once each", test_frames },
-    { "no page below the limit asked for", test_frames_limit },
     { "a sample of memory holds its patterns", test_memory_sample },
     { "ACPI tables tell how to power off", test_acpi },
     { "time stamps do not run backwards", test_timestamp },
     { "the ledger fits its line", test_ledger_line },
 };
+static const size_t test_count = sizeof tests / sizeof tests[0];
+
+static const struct part {
+    const struct selftest *list;
+    const size_t *count;
+} parts[] = {
+    { tests, &test_count },
+    { frames_selftests, &frames_selftest_count },
+    { arch_selftests, &arch_selftest_count },
+};
+#define PARTS (sizeof parts / sizeof parts[0])
 
 static unsigned
 run_list(const struct selftest *list, size_t count, size_t number)
@@ -363,12 +359,16 @@ run_list(const struct selftest *list, size_t count, size_t number)
 bool
 selftest_run(void)
 {
-    size_t count = sizeof tests / sizeof tests[0];
-    unsigned failed;
+    size_t count = 0, number = 1;
+    unsigned failed = 0;
 
-    kprintf("1..%lu\n", (uint64_t)(count + arch_selftest_count));
-    failed = run_list(tests, count, 1);
-    failed += run_list(arch_selftests, arch_selftest_count, count + 1);
+    for (size_t i = 0; i < PARTS; i++)
+        count += *parts[i].count;
+    kprintf("1..%lu\n", (uint64_t)count);
+    for (size_t i = 0; i < PARTS; i++) {
+        failed += run_list(parts[i].list, *parts[i].count, number);
+        number += *parts[i].count;
+    }
     kprintf("# %u failed\n", failed);
     return failed == 0;
 }

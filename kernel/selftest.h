@@ -15,6 +15,10 @@ struct selftest {
 /* Run all and print the plan and a line each. Returns whether all passed. */
 bool selftest_run(void);
 
+/* The frame allocator's: kernel/frames_test.c. */
+extern const struct selftest frames_selftests[];
+extern const size_t frames_selftest_count;
+
 /* The checks that name a register: kernel/x86/selftest.c. */
 extern const struct selftest arch_selftests[];
 extern const size_t arch_selftest_count;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "kernel/arch.h"
+#include "kernel/frames.h"
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
 #include "kernel/panic.h"
@@ -197,6 +198,17 @@ crash_assert(void)
     ASSERT(image_start == NULL);
 }
 
+/* A frame that is released twice would soon have two owners. */
+static void
+crash_release(void)
+{
+    struct account account = { .limit = 1 };
+    paddr_t page = frame_take(&account, 0, 0);
+
+    ASSERT(frame_release(&account, page, 0) == 0);
+    ASSERT(frame_release(&account, page, 0) == 0);
+}
+
 static const struct {
     const char *name;
     void (*crash)(void);
@@ -209,7 +221,7 @@ static const struct {
     { "ac", crash_ac }, { "mc", crash_mc }, { "xf", crash_xf },
     { "nx", crash_nx }, { "wp", crash_wp }, { "stack", crash_stack },
     { "null", crash_null }, { "canary", crash_canary },
-    { "assert", crash_assert },
+    { "assert", crash_assert }, { "release", crash_release },
 };
 
 const char *

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "kernel/account.h"
 #include "kernel/arch.h"
 #include "kernel/frames.h"
 #include "kernel/image.h"
@@ -10,6 +11,8 @@
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/stack.h"
+
+_Static_assert(FRAMES_END <= DIRECT_MAP_SIZE, "every frame is mapped");
 
 #define PTE_PRESENT  (1ULL << 0)
 #define PTE_WRITE    (1ULL << 1)
@@ -36,14 +39,12 @@
 #define READ_WRITE (PTE_NX | PTE_WRITE)
 #define EXECUTE    0ULL
 
-#define FOUR_GIB (1ULL << 32)
-#define LOW_END  (1ULL << 20)
+#define LOW_END (1ULL << 20)
 
 static const struct boot_info *record;
 static uint64_t *root;
-static paddr_t table_limit = FOUR_GIB; /* what the loader mapped */
-static uint64_t direct_offset;         /* 0: still the identity map */
-static uint32_t table_count;
+static uint64_t direct_offset; /* 0: still the identity map, up to 4 GiB */
+static struct account tables = { .limit = ACCOUNT_UNLIMITED };
 static vaddr_t device_next = DEVICE_BASE;
 static uint64_t *window_entry;
 static uint8_t *window;
@@ -57,11 +58,11 @@ phys_to_virt(paddr_t paddr)
 static paddr_t
 take_table(void)
 {
-    paddr_t page = frame_take(table_limit);
+    unsigned where = direct_offset == 0 ? FRAME_LOW : 0;
+    paddr_t page = frame_take(&tables, 0, FRAME_ZEROED | where);
 
     if (page == 0)
         panic("no memory for page tables");
-    table_count++;
     return page;
 }
 
@@ -198,7 +199,6 @@ load_tables(paddr_t root_paddr)
     write_cr3(root_paddr);
     write_cr4(cpu_wanted_cr4());
     direct_offset = DIRECT_MAP_BASE;
-    table_limit = highest_address();
     root = phys_to_virt(root_paddr);
 }
 
@@ -321,10 +321,4 @@ paging_walk(page_visit *visit, void *context)
 
     return walk_table(&walk, phys_to_virt(read_cr3() & PTE_ADDRESS), LEVELS,
                       0, all);
-}
-
-uint32_t
-paging_table_count(void)
-{
-    return table_count;
 }

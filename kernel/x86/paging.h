@@ -36,7 +36,4 @@ typedef bool page_visit(void *context, const struct page_leaf *leaf);
  */
 bool paging_walk(page_visit *visit, void *context);
 
-/* Pages that the tables take up. */
-uint32_t paging_table_count(void);
-
 #endif

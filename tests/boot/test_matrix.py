@@ -85,6 +85,18 @@ def test_selftest(machine):
     kindling.selftest(machine=machine)
 
 
+def check_frames(text, least_mib):
+    """The frame allocator has all of it, and few tables for what is used."""
+    total, free, used, tables, blocks = map(int, re.search(
+        r"^frames: (\d+) in all, (\d+) free, (\d+) in use, (\d+) for "
+        r"tables, (\d+) blocks touched", text, re.M).groups())
+    assert total == free + used + tables
+    assert total >= least_mib * 256
+    assert 4 <= used <= 600  # page tables: one for 1 GiB, or for 2 MiB each
+    assert 1 <= tables <= 8
+    assert 1 <= blocks <= 4
+
+
 @pytest.mark.parametrize("memory,least_mib", [
     ("16M", 14), ("64M", 62), ("3G", 3070), ("5G", 5118), ("64G", 65534)])
 @pytest.mark.parametrize("machine", ["pc", "q35"])
@@ -94,6 +106,7 @@ def test_memory(machine, memory, least_mib):
     usable = [(int(first, 16), int(last, 16)) for first, last in re.findall(
         r"^  ([0-9A-F]{12})-([0-9A-F]{12}) .* usable", text, re.M)]
     assert sum(last + 1 - first for first, last in usable) >= least_mib << 20
+    check_frames(text, least_mib)
     above = any(first >= 1 << 32 for first, _ in usable)
     # q35 keeps 2 GiB below the hole for PCI, pc keeps 3.5.
     assert above == (memory in ("5G", "64G") or

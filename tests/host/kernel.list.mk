@@ -1,12 +1,14 @@
 # The kernel's portable parts. The tests stand in for kernel/arch.h and
 # kernel/memory.h, and for the font and symbol tables that the build makes.
-HOST_TESTS += test_boot_check test_memory_check test_acpi test_console \
-              test_kernel_parts
+HOST_TESTS += test_boot_check test_memory_check test_frames test_acpi \
+              test_console test_kernel_parts
 test_boot_check_SOURCES := tests/host/test_boot_check.c \
                            kernel/boot_check.c kernel/screen.c kernel/lib/framebuffer.c \
                            tests/host/kernel_stand_in.c kernel/lib/crc32c.c
 test_memory_check_SOURCES := tests/host/test_memory_check.c \
-                             kernel/memory_check.c kernel/frames.c
+                             kernel/memory_check.c
+test_frames_SOURCES := tests/host/test_frames.c kernel/frames.c \
+                       kernel/frame_block.c
 test_acpi_SOURCES := tests/host/test_acpi.c tests/host/acpi_tables.c \
                      kernel/acpi.c
 test_console_SOURCES := tests/host/test_console.c kernel/console.c \

@@ -141,35 +141,6 @@ test_sample_of_many_ranges(void **state)
     assert_int_equal(memory_sample(many, 300, pages), MEMORY_SAMPLE_MAX);
 }
 
-static void
-test_frames(void **state)
-{
-    static struct boot_info info;
-    uint32_t count;
-
-    (void)state;
-    info.range_count = 3;
-    info.ranges[0] = (struct boot_range){ BASE, 0x2000, BOOT_MEM_USABLE, 0 };
-    info.ranges[1] = (struct boot_range){ BASE + 0x2000, 0x1000,
-                                          BOOT_MEM_KERNEL, 0 };
-    info.ranges[2] = (struct boot_range){ BASE + 0x3000, 0x4000,
-                                          BOOT_MEM_USABLE, 0 };
-    frames_init(&info, BASE + 0x5000);
-    assert_int_equal(frames_left_count(), 4);
-    assert_int_equal(frame_take(BASE + 0xFFF), 0);
-    assert_int_equal(frame_take(BASE + 0x1000), BASE);
-    assert_int_equal(ram[0][0], 0);
-    assert_int_equal(ram[0][PAGE_SIZE - 1], 0);
-    assert_int_equal(frame_take(UINT64_MAX), BASE + 0x1000);
-    assert_int_equal(frame_take(UINT64_MAX), BASE + 0x3000);
-    assert_int_equal(frame_take(UINT64_MAX), BASE + 0x4000);
-    assert_int_equal(frame_take(UINT64_MAX), 0);
-    assert_int_equal(frames_left_count(), 0);
-    assert_non_null(frames_left(&count));
-    assert_int_equal(count, 2);
-    assert_int_equal(ram[5][0], 0x3C); /* past the limit: not touched */
-}
-
 int
 main(void)
 {
@@ -178,7 +149,6 @@ main(void)
         TEST(test_good_memory), TEST(test_every_dead_line_is_noticed),
         TEST(test_sample_of_small_memory),
         TEST(test_sample_of_large_memory), TEST(test_sample_of_many_ranges),
-        TEST(test_frames),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
