@@ -4,7 +4,9 @@
  */
 #include <stdint.h>
 
+#include "kernel/arch.h"
 #include "kernel/boot_check.h"
+#include "kernel/console.h"
 #include "kernel/frames.h"
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
@@ -245,6 +247,97 @@ test_everything(void)
     return good && again.free == once.free && again.tables == once.tables;
 }
 
+/* Time stamps, which count instructions under QEMU's -icount shift=0. */
+struct cost {
+    uint64_t calls, sum, longest;
+};
+
+static void
+note(struct cost *cost, uint64_t since)
+{
+    uint64_t spent = arch_timestamp() - since;
+
+    cost->calls++;
+    cost->sum += spent;
+    if (cost->longest < spent)
+        cost->longest = spent;
+}
+
+static paddr_t
+timed_take(struct cost *cost)
+{
+    uint64_t since = arch_timestamp();
+    paddr_t page = frame_take(&account, 0, 0);
+
+    note(cost, since);
+    return page;
+}
+
+static bool
+timed_release(struct cost *cost, paddr_t page)
+{
+    uint64_t since = arch_timestamp();
+    int error = frame_release(&account, page, 0);
+
+    note(cost, since);
+    return error == 0;
+}
+
+static bool
+time_pages(struct cost *take, struct cost *release)
+{
+    bool good = true;
+
+    for (int i = 0; i < PAGES; i++)
+        pages[i] = timed_take(take);
+    for (int i = 0; i < PAGES; i++)
+        good &= timed_release(release, pages[i]);
+    return good;
+}
+
+/* Take all that the limit allows, then release every second frame. */
+static bool
+time_fragments(struct cost *take, struct cost *release, paddr_t *kept)
+{
+    paddr_t page;
+    bool good = true, keep = true;
+
+    account.limit = MOST_FRAMES;
+    for (*kept = 0; (page = timed_take(take)) != 0; *kept = page)
+        *(paddr_t *)phys_to_virt(page) = *kept;
+    account.limit = ACCOUNT_UNLIMITED;
+    for (paddr_t *link = kept; *link != 0; keep = !keep) {
+        page = *link;
+        if (keep) {
+            link = phys_to_virt(page);
+        } else {
+            *link = *(paddr_t *)phys_to_virt(page);
+            good &= timed_release(release, page);
+        }
+    }
+    return good;
+}
+
+/* The figures are for tests/boot/test_budgets.py: time is only told here. */
+static bool
+test_costs(void)
+{
+    struct cost few[2] = { 0 }, fragments[2] = { 0 }, half[2] = { 0 };
+    paddr_t kept;
+    bool good;
+
+    start = not_taken();
+    good = time_pages(&few[0], &few[1]);
+    good &= time_fragments(&fragments[0], &fragments[1], &kept);
+    good &= time_pages(&half[0], &half[1]);
+    good &= release_all(kept, 0);
+    kprintf("# costs: take=%lu release=%lu half-take=%lu half-release=%lu "
+            "longest-take=%lu longest-release=%lu\n",
+            few[0].sum / PAGES, few[1].sum / PAGES, half[0].sum / PAGES,
+            half[1].sum / PAGES, fragments[0].longest, fragments[1].longest);
+    return good && fragments[0].calls > PAGES && all_back();
+}
+
 const struct selftest frames_selftests[] = {
     { "frames come zeroed", test_zeroed },
     { "frames are handed out once each", test_once_each },
@@ -252,6 +345,7 @@ const struct selftest frames_selftests[] = {
     { "an account takes no more than its limit", test_limit },
     { "a wrong release is refused", test_wrong_releases },
     { "memory can be taken to its end, and all comes back", test_everything },
+    { "frames cost what they cost in a fragmented memory", test_costs },
 };
 const size_t frames_selftest_count =
     sizeof frames_selftests / sizeof frames_selftests[0];

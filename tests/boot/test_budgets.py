@@ -22,6 +22,7 @@ STAGE1_LIMIT, STAGE2_LIMIT = 440, 32 << 10
 MIB_CALLS, MODULE_CALLS = 22, 25
 # name: instructions, INT 13h calls
 BOOT_LIMITS = {"boot_256k": (2_000_000, 12), "boot_8m": (5_000_000, 140)}
+FRAME_LIMIT, BLOCK_LIMIT = 400, 4000  # instructions
 
 
 def test_stage1_size():
@@ -127,6 +128,25 @@ def test_counter_counts(image):
     slow = bench_boot.measure(image, cpu="qemu64")[0]
     # A table takes several instructions for each byte.
     assert slow - fast > 3 * bench_boot.SIZES["boot_256k"]
+
+
+@pytest.mark.parametrize("memory", ["16M", "64G"])
+def test_frames(memory):
+    """A frame costs the same in small and large, empty and fragmented memory.
+
+    Nothing may hold the kernel for more than 20,000 instructions.
+    """
+    text, _ = kindling.selftest(
+        bench_boot.PATIENCE, memory=memory, extra=bench_boot.ICOUNT)
+    costs = {name: int(value) for name, value in re.findall(
+        r"([a-z-]+)=(\d+)", re.search(r"# costs: (.*)", text)[1])}
+    print(memory, costs)
+    # Slower would not be wrong, but should not happen unnoticed.
+    for name in ("take", "release", "half-take", "half-release"):
+        assert 20 < costs[name] <= FRAME_LIMIT
+    assert 20 < costs["longest-release"] <= 2 * FRAME_LIMIT
+    # It sets up a block: a page to clear, lists to fill.
+    assert costs["longest-take"] <= BLOCK_LIMIT
 
 
 def test_first_instruction_reads_the_clock():
