@@ -23,7 +23,8 @@
 #define FRAMES_END (1ULL << 46)
 
 enum {
-    FRAME_ZEROED = 1, /* filled with zeros; otherwise with anything */
+    FRAME_ZEROED = 1, /* filled with zeros at once, which takes as long as */
+                      /* the run is; otherwise with anything */
     FRAME_LOW = 2,    /* below 4 GiB, for devices with 32-bit DMA */
 };
 

@@ -212,39 +212,48 @@ release_all(paddr_t list, unsigned order)
 }
 
 /*
- * All memory that the limit allows, large runs first: then either is at its
- * end. The limit is for large machines, real or simulated, where touching
- * everything takes long.
+ * All memory that the limit allows, in runs of that order and smaller ones:
+ * then either is at its end. The limit is for large machines, real or
+ * simulated, where touching everything takes long. *runs is how many of that
+ * order there were.
  */
 static bool
-take_everything(void)
+take_everything(int largest, uint64_t *runs)
 {
     paddr_t lists[FRAME_ORDER_MAX + 1];
     bool good;
 
     start = not_taken();
     account.limit = MOST_FRAMES;
-    for (int order = FRAME_ORDER_MAX; order >= 0; order--)
+    lists[largest] = take_all((unsigned)largest);
+    *runs = account.used >> largest;
+    for (int order = largest - 1; order >= 0; order--)
         lists[order] = take_all((unsigned)order);
     account.limit = ACCOUNT_UNLIMITED;
     good = (frames_count().free == 0 || account.used == MOST_FRAMES) &&
            account.used > 0 && not_taken() == start - account.used;
-    for (unsigned order = 0; order <= FRAME_ORDER_MAX; order++)
-        good &= release_all(lists[order], order);
+    for (int order = 0; order <= largest; order++)
+        good &= release_all(lists[order], (unsigned)order);
     return good && all_back();
 }
 
-/* Once memory was touched, even its tables do not grow any more. */
+/*
+ * Frames that were taken one by one join again to as many large runs; and
+ * once memory was touched, even its tables do not grow any more.
+ */
 static bool
 test_everything(void)
 {
     struct frames_count once, again;
-    bool good = take_everything();
+    uint64_t large, single, joined;
+    bool good = take_everything(FRAME_ORDER_MAX, &large);
 
     once = frames_count();
-    good &= take_everything();
+    good &= take_everything(0, &single);
+    good &= take_everything(FRAME_ORDER_MAX, &joined);
     again = frames_count();
-    return good && again.free == once.free && again.tables == once.tables;
+    return good && large > 0 && single > joined && joined == large &&
+           again.free == once.free && again.tables == once.tables;
 }
 
 /* Time stamps, which count instructions under QEMU's -icount shift=0. */
