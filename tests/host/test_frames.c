@@ -455,6 +455,7 @@ test_ends_of_the_managed_range(void **state)
     assert_in_range(count, 512 - 3, 512);
     for (size_t i = 0; i < count; i++)
         assert_in_range(many[i], 4 * GIB - 2 * MIB, 4 * GIB - PAGE_SIZE);
+    assert_int_equal(touched(RAM_SIZE), touched(4 * GIB));
     count = take_all(many, 16384, 0, 0);
     assert_in_range(count, 512 + 16 * 256 - 20, 512 + 16 * 256);
     frames_init(&info, 4 * GIB - MIB + 7); /* cut to whole pages */
