@@ -36,12 +36,13 @@ def test_reproducible(tmp_path):
     and number of jobs.
     """
     places = []
+    master = copy_sources(tmp_path / "master")  # the tree may change now
     for name, jobs, environment in (
             ("a", "-j1", {"TZ": "UTC", "LC_ALL": "C"}),
             ("another-folder-with-a-longer-name", "-j2",
              {"TZ": "Asia/Kathmandu", "LC_ALL": "C.UTF-8",
               "HOME": "/nonexistent"})):
-        folder = copy_sources(tmp_path / name)
+        folder = shutil.copytree(master, tmp_path / name)
         make(folder, jobs, "image", environment=environment)
         places.append(folder / "build")
     for product in PRODUCTS:
