@@ -193,6 +193,10 @@ check_low_memory:
         test ax, ax
         jnz .digit
         mov si, text_low_memory
+        call real_puts
+        mov si, di
+        call real_puts
+        mov si, text_low_memory_end
         jmp real_error
 .done:
         ret
@@ -322,8 +326,9 @@ text_no_long_mode: db ERROR_TEXT_NO_LONG_MODE, 13, 10, 0
 text_no_nx:     db ERROR_TEXT_NO_NX, 13, 10, 0
 text_no_sse2:   db ERROR_TEXT_NO_SSE2, 13, 10, 0
 text_no_fxsr:   db ERROR_TEXT_NO_FXSR, 13, 10, 0
-text_low_memory: db "E14 Too little conventional memory: "
-low_memory_digits: db "    KiB, 224 KiB needed.", 13, 10, 0
+text_low_memory: db "E14 Too little conventional memory: ", 0
+low_memory_digits: db "000", 0
+text_low_memory_end: db " KiB, 224 KiB needed.", 13, 10, 0
 %if E_LOW_MEMORY != 14 || LOADER_END / 1024 != 224
   %error "text_low_memory does not agree with errors.def or layout.def"
 %endif

@@ -114,6 +114,7 @@ for model, wrong in CPUS.items():
 for kib in (200, 223):
     case(f"low-memory-{kib}", 14, None, kib, liar=f"low-conv={kib}")
 case("ebda-is-low", 14, None, 192, liar="ebda=0x3000")
+case("ebda-is-very-low", 14, None, 96, liar="ebda=0x1800")
 case("a20", 20, liar="a20-2401-lies port92-dead kbc-dead",
      options={"machine": "pc", "extra": SERIAL_CARDS})
 case("no-memory-map", 21, liar="int15-none")
