@@ -21,9 +21,6 @@ import time
 import gdb
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
-import nasm_dwarf  # noqa: E402
 
 BUILD = os.environ["KINDLING_BUILD"]
 ENTRY = int(os.environ.get("KINDLING_KERNEL_ENTRY", "0"), 0)
@@ -181,9 +178,18 @@ def add_kernel(base):
     print(f"[kernel symbols at {base:#x}]")
 
 
+def at_symbol(name):
+    """Is the next instruction the first one of a function of ours?"""
+    place = int(gdb.parse_and_eval(f"(unsigned long long)&{name}"))
+    return int(gdb.parse_and_eval("(unsigned long long)$rip")) == place
+
+
 def go_to_kernel(_):
     """The loader's last instructions know where the kernel is."""
     continue_to("*&jump_to_kernel")
+    if not at_symbol("jump_to_kernel"):
+        show_place()  # a break-point of the user's came first
+        return
     entry = int(gdb.parse_and_eval("(unsigned long long)$rsi"))
     add_kernel(entry - ENTRY)
     run_to(f"*{entry:#x}")
@@ -317,21 +323,10 @@ def define_commands():
 
 
 def load_symbols():
-    folder = os.path.join(BUILD, "debug")
-    os.makedirs(folder, exist_ok=True)
     for name in ("stage1.elf", "stage2.elf"):
         path = os.path.join(BUILD, name)
-        if not os.path.exists(path):
-            continue
-        with open(path, "rb") as file:
-            elf = bytearray(file.read())
-        nasm_dwarf.mend(elf)
-        # A new file each time: another GDB may still read the old one.
-        mended = os.path.join(folder, name)
-        with open(f"{mended}.{os.getpid()}", "wb") as file:
-            file.write(elf)
-        os.replace(file.name, mended)
-        gdb.execute(f"add-symbol-file {mended}", to_string=True)
+        if os.path.exists(path):
+            gdb.execute(f"add-symbol-file {path}", to_string=True)
 
 
 def start():
