@@ -28,8 +28,7 @@ $(KERNEL_OUT)/%.o: %.c $(GENERATED) $(KERNEL_RULES)
 
 $(KERNEL_OUT)/%.asm.o: %.asm $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
-	$(call SHOW,NASM)$(NASM) $(NASMFLAGS) -f elf64 -g -F dwarf \
-	    -MD $(@:.o=.d) -o $@ $<
+	$(call SHOW,NASM)$(NASM) $(NASMFLAGS) -f elf64 -g -F dwarf -o $@ $<
 
 $(GEN)/font.c: $(KERNEL_FONT) scripts/mkfont
 	@mkdir -p $(@D)

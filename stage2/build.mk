@@ -21,9 +21,11 @@ $(BUILD)/loader/%.o: %.c $(GENERATED)
 	@mkdir -p $(@D)
 	$(call SHOW,CC)$(KCC) $(STAGE2_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/loader/%.asm.o: %.asm $(GENERATED)
+# NASM 2.16 with -MD names the source alone, so each depends on all it may
+# include.
+$(BUILD)/loader/%.asm.o: %.asm $(GENERATED) $(wildcard stage2/*.inc)
 	@mkdir -p $(@D)
-	$(call SHOW,NASM)$(NASM) -f elf64 -g -F dwarf $(NASMFLAGS) -MD $(@:.o=.d) -MT $@ \
+	$(call SHOW,NASM)$(NASM) -f elf64 -g -F dwarf $(NASMFLAGS) \
 	    -l $(@:.o=.lst) -o $@ $<
 
 $(BUILD)/stage2.elf: $(STAGE2_OBJECTS) stage2/stage2.ld

@@ -1,6 +1,7 @@
 """What must hold for the build: the same bytes anywhere, no warnings, both
 compilers, nothing in the code that does not belong there.
 """
+import os
 import re
 import shutil
 import subprocess
@@ -56,6 +57,21 @@ def test_nothing_is_built_twice(tmp_path):
     make(folder, "-j2", "image")
     for target in ("image", "all"):
         assert make(folder, target).stdout == ""
+    shutil.rmtree(tmp_path)
+
+
+@pytest.mark.parametrize("source,products", [
+    ("stage2/modes.inc", ["gate.asm.o", "start.asm.o", "kindling.img"]),
+    ("kernel/abi/boot.h", ["handoff.o", "boot_check.o", "kindling.img"])])
+def test_what_is_included_counts(source, products, tmp_path):
+    """A changed include file is built anew wherever it is included."""
+    folder = copy_sources(tmp_path / "copy")
+    make(folder, "-j2", "image")
+    newest = (folder / "build" / "kindling.img").stat().st_mtime_ns
+    os.utime(folder / source, ns=(newest + 10**9, newest + 10**9))
+    plan = make(folder, "-n", "image").stdout
+    for product in products:
+        assert product in plan
     shutil.rmtree(tmp_path)
 
 
