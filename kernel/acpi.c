@@ -5,114 +5,10 @@
 #include "kernel/lib/bytes.h"
 #include "kernel/lib/mem.h"
 
-#define HEADER_SIZE 36u
-#define MAX_TABLE   (4u << 20) /* no sane table is larger */
-#define MAX_ENTRIES 256u
 #define CHUNK       256u
 #define FADT_MIN    116u /* ACPI 1.0 */
 #define FADT_X_PM1B 196u /* long enough for the extended blocks */
 #define SYSTEM_IO   1    /* address space of a generic address */
-
-struct table {
-    paddr_t paddr;
-    uint32_t length;
-};
-
-static int
-read_at(const struct acpi_reader *reader, paddr_t paddr, void *buffer,
-        size_t size)
-{
-    if (paddr == 0 || paddr + size < paddr)
-        return -1;
-    return reader->read(reader->context, paddr, buffer, size);
-}
-
-/* Whether the bytes of [paddr, paddr + size) add up to zero. */
-static bool
-sums_to_zero(const struct acpi_reader *reader, paddr_t paddr, uint32_t size)
-{
-    uint8_t chunk[CHUNK], sum = 0;
-
-    while (size > 0) {
-        uint32_t count = size < CHUNK ? size : CHUNK;
-
-        if (read_at(reader, paddr, chunk, count) != 0)
-            return false;
-        for (uint32_t i = 0; i < count; i++)
-            sum = (uint8_t)(sum + chunk[i]);
-        paddr += count;
-        size -= count;
-    }
-    return sum == 0;
-}
-
-/*
- * A table with this signature and a right checksum. The signature comes
- * first: tables that nobody wants are not read in full.
- */
-static bool
-open_table(const struct acpi_reader *reader, paddr_t paddr,
-           const char *signature, struct table *table)
-{
-    uint8_t header[HEADER_SIZE];
-
-    if (read_at(reader, paddr, header, sizeof header) != 0 ||
-        memcmp(header, signature, 4) != 0)
-        return false;
-    table->paddr = paddr;
-    table->length = le32(header + 4);
-    return table->length >= HEADER_SIZE && table->length <= MAX_TABLE &&
-           sums_to_zero(reader, paddr, table->length);
-}
-
-struct list {
-    struct table table;
-    uint32_t width; /* bytes of an entry: 4 or 8 */
-    uint32_t count;
-};
-
-static bool
-open_list(const struct acpi_reader *reader, paddr_t paddr,
-          const char *signature, uint32_t width, struct list *list)
-{
-    if (!open_table(reader, paddr, signature, &list->table))
-        return false;
-    list->width = width;
-    list->count = (list->table.length - HEADER_SIZE) / width;
-    if (list->count > MAX_ENTRIES)
-        list->count = MAX_ENTRIES;
-    return true;
-}
-
-/* Entry number index as such a table; false when it is another or damaged. */
-static bool
-open_entry(const struct acpi_reader *reader, const struct list *list,
-           uint32_t index, const char *signature, struct table *table)
-{
-    uint8_t entry[8] = { 0 };
-    paddr_t at = list->table.paddr + HEADER_SIZE + index * list->width;
-
-    return read_at(reader, at, entry, list->width) == 0 &&
-           open_table(reader, le64(entry), signature, table);
-}
-
-/* The XSDT where there is a good one, else the RSDT. */
-static int
-find_list(const struct acpi_reader *reader, paddr_t paddr, struct list *list)
-{
-    uint8_t rsdp[36] = { 0 };
-
-    if (read_at(reader, paddr, rsdp, 20) != 0 ||
-        memcmp(rsdp, "RSD PTR ", 8) != 0 || !sums_to_zero(reader, paddr, 20))
-        return ACPI_NO_RSDP;
-    if (rsdp[15] >= 2 && read_at(reader, paddr, rsdp, 36) == 0 &&
-        le32(rsdp + 20) == 36 && sums_to_zero(reader, paddr, 36) &&
-        open_list(reader, le64(rsdp + 24), "XSDT", 8, list))
-        return ACPI_OK;
-    return open_list(reader, le32(rsdp + 16), "RSDT", 4, list)
-               ? ACPI_OK
-               : ACPI_NO_LIST;
-}
 
 /*
  * A port from the FADT: the extended form (ACPI 6.5 table 5.1) when it names
@@ -132,7 +28,7 @@ fadt_port(const uint8_t *fadt, uint32_t length, uint32_t offset,
 }
 
 static int
-read_fadt(const struct acpi_reader *reader, const struct table *table,
+read_fadt(const struct acpi_reader *reader, const struct acpi_table *table,
           struct acpi_power *power, paddr_t *dsdt)
 {
     uint8_t fadt[FADT_X_PM1B] = { 0 };
@@ -141,7 +37,7 @@ read_fadt(const struct acpi_reader *reader, const struct table *table,
     uint32_t smi;
 
     if (table->length < FADT_MIN ||
-        read_at(reader, table->paddr, fadt, size) != 0)
+        acpi_read_at(reader, table->paddr, fadt, size) != 0)
         return ACPI_NO_FADT;
     smi = le32(fadt + 48);
     power->smi_command = smi < UINT16_MAX ? (uint16_t)smi : 0;
@@ -219,18 +115,18 @@ search_piece(const uint8_t *p, size_t size, struct acpi_power *power)
 }
 
 static bool
-find_s5(const struct acpi_reader *reader, const struct table *table,
+find_s5(const struct acpi_reader *reader, const struct acpi_table *table,
         struct acpi_power *power)
 {
     enum { OVERLAP = 32 }; /* longer than the longest form */
     uint8_t piece[CHUNK];
-    uint32_t at = HEADER_SIZE - 2; /* the name may stand first */
+    uint32_t at = ACPI_HEADER_SIZE - 2; /* the name may stand first */
 
     while (at < table->length) {
         uint32_t left = table->length - at;
         uint32_t count = left < CHUNK ? left : CHUNK;
 
-        if (read_at(reader, table->paddr + at, piece, count) != 0)
+        if (acpi_read_at(reader, table->paddr + at, piece, count) != 0)
             return false;
         if (search_piece(piece, count, power))
             return true;
@@ -242,13 +138,13 @@ find_s5(const struct acpi_reader *reader, const struct table *table,
 }
 
 static bool
-find_s5_in_ssdts(const struct acpi_reader *reader, const struct list *list,
+find_s5_in_ssdts(const struct acpi_reader *reader, const struct acpi_list *list,
                  struct acpi_power *power)
 {
-    struct table table;
+    struct acpi_table table;
 
     for (uint32_t i = 0; i < list->count; i++)
-        if (open_entry(reader, list, i, "SSDT", &table) &&
+        if (acpi_open_entry(reader, list, i, "SSDT", &table) &&
             find_s5(reader, &table, power))
             return true;
     return false;
@@ -258,21 +154,21 @@ int
 acpi_find_power(const struct acpi_reader *reader, paddr_t rsdp,
                 struct acpi_power *power)
 {
-    struct list list;
-    struct table table;
+    struct acpi_list list;
+    struct acpi_table table;
     paddr_t dsdt = 0;
-    int error = find_list(reader, rsdp, &list);
+    int error = acpi_open_list(reader, rsdp, &list);
 
     *power = (struct acpi_power){ 0 };
     if (error != ACPI_OK)
         return error;
     error = ACPI_NO_FADT;
     for (uint32_t i = 0; i < list.count && error != ACPI_OK; i++)
-        if (open_entry(reader, &list, i, "FACP", &table))
+        if (acpi_open_entry(reader, &list, i, "FACP", &table))
             error = read_fadt(reader, &table, power, &dsdt);
     if (error != ACPI_OK)
         return error;
-    if (open_table(reader, dsdt, "DSDT", &table) &&
+    if (acpi_open_table(reader, dsdt, "DSDT", &table) &&
         find_s5(reader, &table, power))
         return ACPI_OK;
     return find_s5_in_ssdts(reader, &list, power) ? ACPI_OK : ACPI_NO_S5;

@@ -1,5 +1,6 @@
 #include "tests/host/acpi_tables.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/lib/bytes.h"
@@ -84,6 +85,46 @@ acpi_put_s5(struct acpi_memory *memory, uint32_t offset)
 }
 
 void
+acpi_add_madt(struct acpi_memory *memory, const uint8_t *entry)
+{
+    uint8_t *p = memory->bytes + ACPI_MADT;
+    uint32_t length = le32(p + 4);
+
+    if (entry[1] > MADT_ROOM - length)
+        abort();
+    memcpy(p + length, entry, entry[1]);
+    put_le32(p + 4, length + entry[1]);
+    acpi_seal(memory, ACPI_MADT);
+}
+
+/* As on a PC: two CPUs, an I/O APIC, the timer on its line 2, NMI on LINT1. */
+static void
+put_madt(struct acpi_memory *memory)
+{
+    static const uint8_t entries[][12] = {
+        { 0, 8, 0, 0, 1 },
+        { 0, 8, 1, 4, 1 },
+        { 1, 12, 0, 0, 0x00, 0x00, 0xC0, 0xFE, 0, 0, 0, 0 },
+        { 2, 10, 0, 0, 2, 0, 0, 0, 0, 0 },
+        { 2, 10, 0, 9, 9, 0, 0, 0, 0x0D, 0 },
+        { 4, 6, 0xFF, 0, 0, 1 },
+    };
+
+    put_table(memory, ACPI_MADT, "APIC", MADT_SIZE);
+    put_le32(memory->bytes + ACPI_MADT + 36, 0xFEE00000);
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++)
+        acpi_add_madt(memory, entries[i]);
+}
+
+static void
+put_hpet(struct acpi_memory *memory)
+{
+    put_table(memory, ACPI_HPET, "HPET", HPET_SIZE);
+    put_le64(memory->bytes + ACPI_HPET + 44, 0xFED00000);
+    acpi_seal(memory, ACPI_HPET);
+}
+
+void
 acpi_make(struct acpi_memory *memory)
 {
     uint8_t *p = memory->bytes;
@@ -95,15 +136,21 @@ acpi_make(struct acpi_memory *memory)
     put_le32(p + ACPI_RSDP + 20, 36);
     put_le64(p + ACPI_RSDP + 24, ACPI_BASE + ACPI_XSDT);
     acpi_seal_rsdp(memory);
-    put_table(memory, ACPI_RSDT, "RSDT", 36 + 8);
+    put_table(memory, ACPI_RSDT, "RSDT", 36 + 16);
     put_le32(p + ACPI_RSDT + 36, ACPI_BASE + ACPI_SSDT);
     put_le32(p + ACPI_RSDT + 40, ACPI_BASE + ACPI_FADT);
+    put_le32(p + ACPI_RSDT + 44, ACPI_BASE + ACPI_MADT);
+    put_le32(p + ACPI_RSDT + 48, ACPI_BASE + ACPI_HPET);
     acpi_seal(memory, ACPI_RSDT);
-    put_table(memory, ACPI_XSDT, "XSDT", 36 + 16);
+    put_table(memory, ACPI_XSDT, "XSDT", 36 + 32);
     put_le64(p + ACPI_XSDT + 36, ACPI_BASE + ACPI_FADT);
     put_le64(p + ACPI_XSDT + 44, ACPI_BASE + ACPI_SSDT);
+    put_le64(p + ACPI_XSDT + 52, ACPI_BASE + ACPI_HPET);
+    put_le64(p + ACPI_XSDT + 60, ACPI_BASE + ACPI_MADT);
     acpi_seal(memory, ACPI_XSDT);
     put_fadt(memory);
+    put_madt(memory);
+    put_hpet(memory);
     put_table(memory, ACPI_DSDT, "DSDT", DSDT_SIZE);
     acpi_put_s5(memory, ACPI_DSDT + 0x150);
     acpi_seal(memory, ACPI_DSDT);

@@ -1,6 +1,7 @@
 /*
  * ACPI tables made for tests: a piece of physical memory with an RSDP, an
- * XSDT, an RSDT, a FADT, a DSDT and an SSDT, good until a test breaks it.
+ * XSDT, an RSDT, a FADT, a DSDT, an SSDT, a MADT and an HPET table, good until
+ * a test breaks it.
  */
 #ifndef TESTS_HOST_ACPI_TABLES_H
 #define TESTS_HOST_ACPI_TABLES_H
@@ -17,11 +18,16 @@
 #define ACPI_FADT 0x100u
 #define ACPI_DSDT 0x200u
 #define ACPI_SSDT 0x600u
-#define ACPI_BYTES 0x800u
+#define ACPI_MADT 0x800u
+#define ACPI_HPET 0x980u
+#define ACPI_BYTES 0xA00u
 
 #define FADT_SIZE 244u
 #define DSDT_SIZE 0x300u
 #define SSDT_SIZE 0x100u
+#define MADT_SIZE 44u /* without entries */
+#define MADT_ROOM (ACPI_HPET - ACPI_MADT)
+#define HPET_SIZE 56u
 
 struct acpi_memory {
     uint8_t bytes[ACPI_BYTES];
@@ -33,6 +39,12 @@ void acpi_put_s5(struct acpi_memory *memory, uint32_t offset);
 
 /* Everything, with the package in the DSDT. */
 void acpi_make(struct acpi_memory *memory);
+
+/*
+ * Append an entry to the MADT: its bytes, of which the second is its length.
+ * The table is sealed again.
+ */
+void acpi_add_madt(struct acpi_memory *memory, const uint8_t *entry);
 
 /* Set the checksum of the table at offset from its length field. */
 void acpi_seal(struct acpi_memory *memory, uint32_t offset);

@@ -1,6 +1,6 @@
 # The kernel's portable parts. The tests stand in for kernel/arch.h and
 # kernel/memory.h, and for the font and symbol tables that the build makes.
-HOST_TESTS += test_boot_check test_memory_check test_frames test_acpi \
+HOST_TESTS += test_boot_check test_memory_check test_frames test_acpi test_madt \
               test_console test_kernel_parts
 test_boot_check_SOURCES := tests/host/test_boot_check.c \
                            kernel/boot_check.c kernel/screen.c kernel/lib/framebuffer.c \
@@ -10,7 +10,9 @@ test_memory_check_SOURCES := tests/host/test_memory_check.c \
 test_frames_SOURCES := tests/host/test_frames.c kernel/frames.c \
                        kernel/frame_block.c
 test_acpi_SOURCES := tests/host/test_acpi.c tests/host/acpi_tables.c \
-                     kernel/acpi.c
+                     kernel/acpi.c kernel/acpi_table.c
+test_madt_SOURCES := tests/host/test_madt.c tests/host/acpi_tables.c \
+                     kernel/madt.c kernel/acpi_table.c
 test_console_SOURCES := tests/host/test_console.c kernel/console.c \
                         kernel/screen.c kernel/lib/framebuffer.c kernel/lib/format.c \
                         tests/host/kernel_stand_in.c
@@ -22,6 +24,6 @@ test_kernel_parts_SOURCES := tests/host/test_kernel_parts.c kernel/options.c \
 
 FUZZERS += fuzz_acpi
 fuzz_acpi_SOURCES := tests/fuzz/fuzz_acpi.c tests/host/acpi_tables.c \
-                     kernel/acpi.c
+                     kernel/acpi.c kernel/acpi_table.c kernel/madt.c
 fuzz_acpi_RUNS := 200000
 fuzz_acpi_FLAGS := -max_len=1024
