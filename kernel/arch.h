@@ -25,6 +25,13 @@ struct arch_entry {
 /* Stop for good, interrupts off. */
 _Noreturn void arch_halt(void);
 
+/* Nothing left to do: sleep from interrupt to interrupt. */
+_Noreturn void arch_idle(void);
+
+/* Returns whether they were on, for arch_interrupts_restore(). */
+bool arch_interrupts_off(void);
+void arch_interrupts_restore(bool on);
+
 /* Catch all registers as they are and go to the panic page. */
 _Noreturn void arch_trap_panic(void);
 
@@ -57,6 +64,29 @@ void arch_memory_init(const struct boot_info *info);
 void arch_describe_cpu(char *text, size_t size);
 
 uint64_t arch_timestamp(void);
+
+/*
+ * Find the interrupt controllers, a clock and a one-shot timer, and start
+ * time (kernel/time.h). After arch_memory_init(); interrupts stay off.
+ */
+void arch_interrupts_init(const struct boot_info *info);
+
+/* Clock, one-shot timer, interrupt controllers and CPUs in one line. */
+void arch_describe_timers(char *text, size_t size);
+
+/*
+ * The vector at which an ISA interrupt arrives, 0 where it cannot; whether it
+ * may. A masked edge may be lost.
+ */
+unsigned arch_irq_vector(unsigned irq);
+void arch_irq_mask(unsigned irq, bool masked);
+
+/*
+ * Let the one-shot timer call timer_interrupt() in that time, or earlier
+ * where it cannot count so far. Stopped, it may still call once.
+ */
+void arch_timer_start(uint64_t ns);
+void arch_timer_stop(void);
 
 /*
  * Provoke a fault by the name that crash= takes. Returns false when there is

@@ -211,6 +211,9 @@ madt_isa_line(const struct madt *madt, unsigned irq, uint32_t *gsi,
     for (unsigned i = 0; i < ISA_IRQS && !own->present; i++)
         if (madt->overrides[i].present && madt->overrides[i].gsi == irq)
             return false;
+    for (uint32_t i = 0; i < madt->nmi_count; i++)
+        if (madt->nmis[i].gsi == *gsi)
+            return false;
     return true;
 }
 

@@ -69,7 +69,7 @@ int madt_find(const struct acpi_reader *reader, paddr_t rsdp,
 
 /*
  * Which line of the I/O APICs an ISA interrupt arrives at, and how. False
- * where it has none: an override gave that line to another interrupt.
+ * where it has none: that line is another interrupt's, or an NMI.
  */
 bool madt_isa_line(const struct madt *madt, unsigned irq, uint32_t *gsi,
                    struct irq_mode *mode);

@@ -189,7 +189,7 @@ finish(void)
     crash_if_asked();
     if (autorun == NULL) {
         kprintf("Kindling is up. There is no more to do yet: halted.\n");
-        arch_halt();
+        arch_idle();
     }
     if (strcmp(autorun, "selftest") == 0)
         success = selftest_run();
@@ -210,6 +210,8 @@ kernel_main(const struct arch_entry *entry)
     arch_memory_init(&boot);
     frames_give(&boot, BOOT_MEM_LOADER); /* record, stack, tables: all copied */
     move_screen();
+    arch_interrupts_init(&boot);
+    arch_interrupts_restore(true);
     report_machine(&boot);
     problem = boot_check_modules(&boot);
     if (problem != NULL)

@@ -144,6 +144,8 @@ report_machine(const struct boot_info *info)
         kprintf("acpi: RSDP at %lX\n", info->rsdp);
     else
         kprintf("acpi: none\n");
+    arch_describe_timers(text, sizeof text);
+    kprintf("timers: %s\n", text);
     report_random(info->random_sources);
     if (info->command_line[0] != '\0')
         kprintf("command line: %s\n", info->command_line);

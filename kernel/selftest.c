@@ -338,6 +338,7 @@ static const struct part {
     { tests, &test_count },
     { frames_selftests, &frames_selftest_count },
     { arch_selftests, &arch_selftest_count },
+    { time_selftests, &time_selftest_count },
 };
 #define PARTS (sizeof parts / sizeof parts[0])
 

@@ -23,4 +23,8 @@ extern const size_t frames_selftest_count;
 extern const struct selftest arch_selftests[];
 extern const size_t arch_selftest_count;
 
+/* Interrupts and time: kernel/x86/selftest_time.c. */
+extern const struct selftest time_selftests[];
+extern const size_t time_selftest_count;
+
 #endif

@@ -38,6 +38,8 @@ cpu_detect(void)
     last = out[0];
     cpuid(1, 0, out);
     cpu.mce = bit(out[3], 7);
+    cpu.apic = bit(out[3], 9);
+    cpu.x2apic = bit(out[2], 21);
     cpu.pge = bit(out[3], 13);
     cpu.pat = bit(out[3], 16);
     if (last >= 7) {
@@ -53,6 +55,10 @@ cpu_detect(void)
     cpu.physical_bits = 36;
     if (last_extended >= 0x80000004)
         read_brand();
+    if (last_extended >= 0x80000007) {
+        cpuid(0x80000007, 0, out);
+        cpu.invariant_tsc = bit(out[3], 8);
+    }
     if (last_extended >= 0x80000008) {
         cpuid(0x80000008, 0, out);
         cpu.physical_bits = out[0] & 0xFF;
@@ -99,4 +105,28 @@ arch_halt(void)
 {
     for (;;)
         __asm__ volatile("cli; hlt");
+}
+
+/* STI takes effect after HLT has begun: no interrupt slips in between. */
+void
+arch_idle(void)
+{
+    for (;;)
+        __asm__ volatile("sti; hlt" : : : "memory");
+}
+
+bool
+arch_interrupts_off(void)
+{
+    bool were_on = (read_flags() & FLAGS_IF) != 0;
+
+    __asm__ volatile("cli" : : : "memory");
+    return were_on;
+}
+
+void
+arch_interrupts_restore(bool on)
+{
+    if (on)
+        __asm__ volatile("sti" : : : "memory");
 }

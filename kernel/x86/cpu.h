@@ -31,6 +31,10 @@
 #define EFER_LMA (1ULL << 10)
 #define EFER_NXE (1ULL << 11)
 
+#define MSR_APIC_BASE 0x1Bu
+#define APIC_BASE_X2  (1ULL << 10)
+#define APIC_BASE_ON  (1ULL << 11)
+
 #define MSR_PAT     0x277u
 #define MSR_FS_BASE 0xC0000100u
 #define MSR_GS_BASE 0xC0000101u
@@ -43,6 +47,8 @@ struct cpu_features {
     char brand[49];
     unsigned physical_bits;
     bool mce, pge, pat, smep, smap, umip, huge_pages; /* of 1 GiB */
+    bool apic, x2apic;   /* apic: switched on by the firmware */
+    bool invariant_tsc;  /* counts at one rate, asleep or not */
 };
 
 extern struct cpu_features cpu;

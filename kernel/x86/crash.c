@@ -10,6 +10,7 @@
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
 #include "kernel/panic.h"
+#include "kernel/time.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"
 #include "kernel/x86/paging.h"
@@ -209,6 +210,20 @@ crash_release(void)
     ASSERT(frame_release(&account, page, 0) == 0);
 }
 
+static void
+panic_in_timer(void *context)
+{
+    (void)context;
+    panic("in an interrupt");
+}
+
+static void
+crash_irq(void)
+{
+    timer_set(time_now_ns() + NS_PER_MS, panic_in_timer, NULL);
+    arch_idle();
+}
+
 static const struct {
     const char *name;
     void (*crash)(void);
@@ -222,6 +237,7 @@ static const struct {
     { "nx", crash_nx }, { "wp", crash_wp }, { "stack", crash_stack },
     { "null", crash_null }, { "canary", crash_canary },
     { "assert", crash_assert }, { "release", crash_release },
+    { "irq", crash_irq },
 };
 
 const char *

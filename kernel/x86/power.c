@@ -96,6 +96,7 @@ bochs_off(void)
 void
 power_off(paddr_t rsdp, bool success)
 {
+    arch_interrupts_off();
     qemu_exit(success);
     acpi_off(rsdp);
     bochs_off();

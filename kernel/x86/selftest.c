@@ -349,15 +349,6 @@ test_registers_survive(void)
 }
 
 static bool
-test_no_interrupt_comes(void)
-{
-    uint32_t before = trap_irq_count;
-
-    __asm__ volatile("sti; nop; nop; cli" : : : "memory");
-    return trap_irq_count == before && (read_flags() & FLAGS_IF) == 0;
-}
-
-static bool
 test_descriptor_tables(void)
 {
     struct descriptor_pointer gdt, idt;
@@ -456,7 +447,6 @@ const struct selftest arch_selftests[] = {
     { "#GP and #NP name their selectors", test_protection_recovers },
     { "stubs and CPU agree on error codes", test_error_codes },
     { "an exception keeps all registers", test_registers_survive },
-    { "no interrupt comes though they are on", test_no_interrupt_comes },
     { "GDT, IDT, TSS and selectors", test_descriptor_tables },
     { "control registers match CPUID", test_control_registers },
     { "the stack canary is random", test_canary },

@@ -1,7 +1,7 @@
 ; One stub for each vector, sixteen bytes apart: it pushes what the CPU did
 ; not, so that every frame looks the same (struct trap_frame in trap.h).
 
-%define VECTORS    49                   ; 0-31 exceptions, 32-47 IRQs, 48 panic
+%define VECTORS    256                  ; 0-31 exceptions, 64 panic
 %define STUB_SIZE  16
 
         bits    64

@@ -5,26 +5,20 @@
 
 #include "kernel/arch.h"
 #include "kernel/console.h"
+#include "kernel/interrupt.h"
 #include "kernel/lib/format.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"
+#include "kernel/x86/irq.h"
+#include "kernel/x86/pic.h"
 #include "kernel/x86/stack.h"
 
 #define GATE_INTERRUPT 0x8E00ULL /* present, ring 0, interrupts off */
 
-/* The two 8259 interrupt controllers. */
-#define PIC1         0x20
-#define PIC2         0xA0
-#define PIC_ICW1     0x11 /* edge, cascade, ICW4 follows */
-#define PIC_8086     0x01
-#define PIC_READ_ISR 0x0B
-#define PIC_EOI      0x20
-
 static uint64_t idt[TRAP_VECTORS][2];
-uint32_t trap_irq_count;
 
-static const char *const names[TRAP_IRQ_FIRST] = {
+static const char *const names[INTERRUPT_FIRST] = {
     "#DE divide error",
     "#DB debug",
     "NMI non-maskable interrupt",
@@ -147,24 +141,6 @@ is_expected(struct trap_frame *frame)
     return true;
 }
 
-/*
- * All lines are masked, so only a spurious IRQ 7 or 15 can come. Those are
- * not in service: the controller whose line it was wants no end of interrupt,
- * only the first one for its cascade (8259A data sheet, "IR7").
- */
-static void
-take_irq(uint64_t irq)
-{
-    uint16_t port = irq < 8 ? PIC1 : PIC2;
-
-    trap_irq_count++;
-    outb(port, PIC_READ_ISR);
-    if ((inb(port) >> (irq & 7) & 1) != 0)
-        outb(port, PIC_EOI);
-    if (irq >= 8)
-        outb(PIC1, PIC_EOI);
-}
-
 void trap_dispatch(struct trap_frame *frame);
 
 void
@@ -174,8 +150,8 @@ trap_dispatch(struct trap_frame *frame)
 
     if (frame->vector == TRAP_PANIC)
         panic_page(panic_message(), NULL, frame);
-    if (frame->vector >= TRAP_IRQ_FIRST) {
-        take_irq(frame->vector - TRAP_IRQ_FIRST);
+    if (frame->vector >= INTERRUPT_FIRST) {
+        irq_take((unsigned)frame->vector);
         return;
     }
     if (is_expected(frame))
@@ -206,22 +182,6 @@ arch_print_registers(const struct trap_frame *f)
             rdmsr(MSR_EFER), f->rflags, f->cs, f->ss);
 }
 
-/* Vectors 20h to 2Fh, everything masked. */
-static void
-quiet_8259s(void)
-{
-    outb(PIC1, PIC_ICW1);
-    outb(PIC2, PIC_ICW1);
-    outb(PIC1 + 1, TRAP_IRQ_FIRST);
-    outb(PIC2 + 1, TRAP_IRQ_FIRST + 8);
-    outb(PIC1 + 1, 1 << 2); /* the second one hangs on line 2 */
-    outb(PIC2 + 1, 2);
-    outb(PIC1 + 1, PIC_8086);
-    outb(PIC2 + 1, PIC_8086);
-    outb(PIC1 + 1, 0xFF);
-    outb(PIC2 + 1, 0xFF);
-}
-
 static void
 set_gate(unsigned vector, unsigned ist)
 {
@@ -243,5 +203,5 @@ trap_init(void)
                          : vector == TRAP_MC  ? IST_MC
                                               : IST_NONE);
     __asm__ volatile("lidt %0" : : "m"(pointer));
-    quiet_8259s();
+    pic_init(IRQ_VECTOR_8259);
 }

@@ -1,5 +1,6 @@
 /*
- * Exceptions: the frame that stubs.asm builds, and faults that are expected.
+ * Exceptions and interrupts: the frame that stubs.asm builds, and faults that
+ * are expected.
  * Source: Intel SDM volume 3A, chapter 6.
  */
 #ifndef KERNEL_X86_TRAP_H
@@ -7,11 +8,9 @@
 
 #include <stdint.h>
 
-#define TRAP_VECTORS     49
+#define TRAP_VECTORS     256
 #define TRAP_STUB_SIZE   16
-#define TRAP_IRQ_FIRST   32
-#define TRAP_IRQ_COUNT   16
-#define TRAP_PANIC       48 /* "int 48": show the panic page */
+#define TRAP_PANIC       64 /* "int 64": show the panic page */
 
 enum trap_vector {
     TRAP_DE = 0, TRAP_NMI = 2, TRAP_BP = 3, TRAP_UD = 6, TRAP_DF = 8,
@@ -35,9 +34,6 @@ struct trap_frame {
 
 /* Fill and load the IDT; both 8259s are moved away and masked. */
 void trap_init(void);
-
-/* IRQs that came although all are masked. */
-extern uint32_t trap_irq_count;
 
 /* stubs.asm; trap_simulate() is for vectors with an error code. */
 extern const char trap_stubs[];

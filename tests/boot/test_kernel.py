@@ -40,6 +40,7 @@ FAULTS = {
     "canary": ("stack canary overwritten", r"crash_canary\+"),
     "assert": ("assertion failed: image_start == NULL", r"crash_assert\+"),
     "release": ("assertion failed: frame_release", "crash_release"),
+    "irq": ("in an interrupt", r"panic_in_timer\+.*irq_take\+"),
 }
 REGISTERS = ["RAX", "RBX", "RCX", "RDX", "RSI", "RDI", "RBP", "RSP", "R8",
              "R9", "R10", "R11", "R12", "R13", "R14", "R15", "RIP", "CR0",

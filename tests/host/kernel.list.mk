@@ -1,6 +1,7 @@
 # The kernel's portable parts. The tests stand in for kernel/arch.h and
 # kernel/memory.h, and for the font and symbol tables that the build makes.
 HOST_TESTS += test_boot_check test_memory_check test_frames test_acpi test_madt \
+              test_time \
               test_console test_kernel_parts
 test_boot_check_SOURCES := tests/host/test_boot_check.c \
                            kernel/boot_check.c kernel/screen.c kernel/lib/framebuffer.c \
@@ -13,6 +14,8 @@ test_acpi_SOURCES := tests/host/test_acpi.c tests/host/acpi_tables.c \
                      kernel/acpi.c kernel/acpi_table.c
 test_madt_SOURCES := tests/host/test_madt.c tests/host/acpi_tables.c \
                      kernel/madt.c kernel/acpi_table.c
+test_time_SOURCES := tests/host/test_time.c kernel/time.c kernel/interrupt.c \
+                     kernel/calibrate.c
 test_console_SOURCES := tests/host/test_console.c kernel/console.c \
                         kernel/screen.c kernel/lib/framebuffer.c kernel/lib/format.c \
                         tests/host/kernel_stand_in.c

@@ -51,3 +51,10 @@ arch_describe_cpu(char *text, size_t size)
     if (size > 0)
         strncpy(text, "a host", size)[size - 1] = '\0';
 }
+
+void
+arch_describe_timers(char *text, size_t size)
+{
+    if (size > 0)
+        strncpy(text, "a clock", size)[size - 1] = '\0';
+}

@@ -80,6 +80,9 @@ test_isa_lines(void **state)
     assert_int_equal(gsi, 5);
     assert_true(mode.level && mode.active_low);
     assert_false(madt_isa_line(&madt, 5, &gsi, &mode));
+    ADD(3, 8, 0, 0, 4, 0, 0, 0); /* line 4 is an NMI */
+    find();
+    assert_false(madt_isa_line(&madt, 4, &gsi, &mode));
 }
 
 static void

@@ -1,0 +1,42 @@
+/*
+ * The local APIC of this CPU, by memory or, as x2APIC, by MSRs.
+ * Source: Intel SDM volume 3A, chapter 11.
+ */
+#ifndef KERNEL_X86_APIC_H
+#define KERNEL_X86_APIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/madt.h"
+
+#define APIC_TIMER    0xE0u
+#define APIC_ERROR    0xFEu
+#define APIC_SPURIOUS 0xFFu
+
+/*
+ * Take it into use: LINT0 closed to the 8259s, NMI where the MADT says. With
+ * want_x2 it becomes an x2APIC where the CPU can; one that already is stays
+ * it. False, and no pin changed, where there is none, or none that an I/O APIC
+ * can reach.
+ */
+bool apic_init(const struct madt *madt, bool want_x2);
+
+bool apic_is_x2(void);
+uint32_t apic_id(void);
+
+/* End of interrupt; whether one is in service at that vector. */
+void apic_end(void);
+bool apic_in_service(unsigned vector);
+
+/* Send this CPU an interrupt. */
+void apic_interrupt_self(unsigned vector);
+
+/*
+ * Count down from count to 0 once; then APIC_TIMER arrives unless silent.
+ * Count 0 stops it.
+ */
+void apic_timer_start(uint32_t count, bool silent);
+uint32_t apic_timer_left(void);
+
+#endif

@@ -1,0 +1,164 @@
+/*
+ * Which clock and which timer: the TSC, measured against HPET or PIT; the
+ * local APIC's timer, measured against the TSC, or the PIT.
+ */
+#include <stddef.h>
+
+#include "kernel/arch.h"
+#include "kernel/calibrate.h"
+#include "kernel/interrupt.h"
+#include "kernel/lib/format.h"
+#include "kernel/madt.h"
+#include "kernel/main.h"
+#include "kernel/memory.h"
+#include "kernel/options.h"
+#include "kernel/time.h"
+#include "kernel/x86/apic.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/hpet.h"
+#include "kernel/x86/irq.h"
+#include "kernel/x86/pit.h"
+
+#define MHZ 1000000u
+#define TSC_GUESS (1000 * MHZ)
+
+static struct madt madt;
+static struct counter tsc = { rdtsc, UINT64_MAX, 0 };
+static const char *reference = "a guess";
+static bool by_apic_timer;
+static uint64_t timer_factor, timer_max;
+
+static uint64_t
+apic_timer_count(void)
+{
+    return UINT32_MAX - apic_timer_left();
+}
+
+/* The HPET has the finer clock, and not every new chip set has a PIT left. */
+static void
+measure_tsc(paddr_t rsdp)
+{
+    static const struct acpi_reader reader = { phys_read, NULL };
+    struct counter hpet = { hpet_read, HPET_MASK, 0 };
+    struct counter pit = { pit_clock_read, PIT_MASK, PIT_HZ };
+    paddr_t paddr;
+
+    if (hpet_find(&reader, rsdp, &paddr) == ACPI_OK)
+        hpet.hz = hpet_start(paddr);
+    if (hpet.hz != 0)
+        tsc.hz = calibrate(&tsc, &hpet);
+    if (tsc.hz != 0) {
+        reference = "HPET";
+        return;
+    }
+    pit_clock_start();
+    tsc.hz = calibrate(&tsc, &pit);
+    pit_clock_stop();
+    if (tsc.hz != 0)
+        reference = "PIT";
+    else
+        tsc.hz = TSC_GUESS; /* wrong, but time goes on */
+}
+
+static void
+take_timer(void *context)
+{
+    (void)context;
+    timer_interrupt();
+}
+
+static bool
+use_apic_timer(void)
+{
+    struct counter timer = { apic_timer_count, UINT32_MAX, 0 };
+
+    apic_timer_start(UINT32_MAX, true);
+    timer.hz = calibrate(&timer, &tsc);
+    apic_timer_start(0, true);
+    if (timer.hz == 0 || !interrupt_attach(APIC_TIMER, take_timer, NULL))
+        return false;
+    timer_factor = time_factor(NS_PER_SECOND, timer.hz);
+    timer_max = UINT32_MAX;
+    return true;
+}
+
+static void
+use_pit(void)
+{
+    timer_factor = time_factor(NS_PER_SECOND, PIT_HZ);
+    timer_max = PIT_MAX;
+    if (irq_attach(0, take_timer, NULL))
+        irq_mask(0, false);
+}
+
+void
+arch_timer_start(uint64_t ns)
+{
+    uint64_t count = time_convert(ns, timer_factor);
+
+    /* One more: rounded down, it would mostly come too early. */
+    count = count < timer_max ? count + 1 : timer_max;
+    if (by_apic_timer)
+        apic_timer_start((uint32_t)count, false);
+    else
+        pit_timer_start((uint32_t)count);
+}
+
+/* The PIT has no way to be stopped, and comes once for nothing. */
+void
+arch_timer_stop(void)
+{
+    if (by_apic_timer)
+        apic_timer_start(0, true);
+}
+
+static enum irq_choice
+choice(const char *line)
+{
+    return option_is(line, "apic", "off")  ? IRQ_8259
+           : option_is(line, "apic", "x2") ? IRQ_X2APIC
+                                           : IRQ_BEST;
+}
+
+void
+arch_interrupts_init(const struct boot_info *info)
+{
+    static const struct acpi_reader reader = { phys_read, NULL };
+
+    madt_find(&reader, info->rsdp, &madt); /* empty when there is none */
+    irq_init(&madt, choice(info->command_line));
+    measure_tsc(info->rsdp);
+    time_start(boot_entry.tsc, tsc.hz);
+    by_apic_timer = irq_by_apic() && use_apic_timer();
+    if (!by_apic_timer)
+        use_pit();
+}
+
+static void
+describe_controllers(char *text, size_t size)
+{
+    unsigned count = irq_ioapic_count();
+
+    if (irq_by_apic())
+        format(text, size, "%u IO-APIC%s", count, count == 1 ? "" : "s");
+    else
+        format(text, size, "8259s");
+}
+
+void
+arch_describe_timers(char *text, size_t size)
+{
+    char controllers[24], spare[16] = "";
+    uint32_t cpus = madt.cpu_count > 0 ? madt.cpu_count : 1;
+
+    describe_controllers(controllers, sizeof controllers);
+    if (madt.spare_cpus > 0)
+        format(spare, sizeof spare, " + %u", madt.spare_cpus);
+    format(text, size, "TSC %lu MHz (%s%s), one-shot by %s; %s, %u%s CPU%s",
+           (tsc.hz + MHZ / 2) / MHZ, reference,
+           cpu.invariant_tsc ? ", invariant" : "",
+           !by_apic_timer  ? "PIT"
+           : apic_is_x2() ? "x2APIC"
+                          : "APIC",
+           controllers, cpus, spare, cpus + madt.spare_cpus == 1 ? "" : "s");
+}
