@@ -148,17 +148,20 @@ describe_controllers(char *text, size_t size)
 void
 arch_describe_timers(char *text, size_t size)
 {
-    char controllers[24], spare[16] = "";
+    char controllers[24], spare[16] = "", bad[32] = "";
     uint32_t cpus = madt.cpu_count > 0 ? madt.cpu_count : 1;
 
     describe_controllers(controllers, sizeof controllers);
     if (madt.spare_cpus > 0)
         format(spare, sizeof spare, " + %u", madt.spare_cpus);
-    format(text, size, "TSC %lu MHz (%s%s), one-shot by %s; %s, %u%s CPU%s",
+    if (madt.dropped > 0)
+        format(bad, sizeof bad, "; %u MADT entries bad", madt.dropped);
+    format(text, size, "TSC %lu MHz (%s%s), one-shot by %s; %s, %u%s CPU%s%s",
            (tsc.hz + MHZ / 2) / MHZ, reference,
            cpu.invariant_tsc ? ", invariant" : "",
-           !by_apic_timer  ? "PIT"
+           !by_apic_timer ? "PIT"
            : apic_is_x2() ? "x2APIC"
                           : "APIC",
-           controllers, cpus, spare, cpus + madt.spare_cpus == 1 ? "" : "s");
+           controllers, cpus, spare, cpus + madt.spare_cpus == 1 ? "" : "s",
+           bad);
 }
