@@ -540,6 +540,10 @@ def tag_put(tag, value, new_tag=None):
 
 
 case("relocation-type", 72, relocation_put(8, "Q", 1), "type")
+# The sentence is on the screen although pixels were asked for.
+case("relocation-with-video", 72, lambda d: (
+    config("[A]\nkernel = /boot/kernel.elf\nvideo = 1024x768\n")(d),
+    relocation_put(8, "Q", 1)(d)), "type")
 case("relocation-symbol", 72, relocation_put(8, "Q", 8 | 1 << 32), "type")
 case("relocation-place", 72, relocation_put(0, "Q", 1 << 30), "place")
 case("relocation-place-wraps", 72, relocation_put(0, "Q", (1 << 64) - 4),
