@@ -6,7 +6,8 @@
 
 KERNEL_OUT := $(BUILD)/kernel
 KERNEL_FONT ?= /usr/share/consolefonts/Lat15-Terminus16.psf.gz
-KERNEL_C := $(wildcard kernel/*.c) $(wildcard kernel/x86/*.c) $(LIB_SOURCES)
+KERNEL_C := $(wildcard kernel/*.c kernel/test/*.c kernel/x86/*.c \
+                      kernel/x86/test/*.c) $(LIB_SOURCES)
 KERNEL_ASM := $(wildcard kernel/x86/*.asm)
 KERNEL_OBJECTS := $(KERNEL_C:%.c=$(KERNEL_OUT)/%.o) \
                   $(KERNEL_ASM:%.asm=$(KERNEL_OUT)/%.asm.o) \

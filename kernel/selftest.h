@@ -15,15 +15,15 @@ struct selftest {
 /* Run all and print the plan and a line each. Returns whether all passed. */
 bool selftest_run(void);
 
-/* The frame allocator's: kernel/frames_test.c. */
+/* The frame allocator's: kernel/test/frames_test.c. */
 extern const struct selftest frames_selftests[];
 extern const size_t frames_selftest_count;
 
-/* The checks that name a register: kernel/x86/selftest.c. */
+/* The checks that name a register: kernel/x86/test/selftest.c. */
 extern const struct selftest arch_selftests[];
 extern const size_t arch_selftest_count;
 
-/* Interrupts and time: kernel/x86/selftest_time.c. */
+/* Interrupts and time: kernel/x86/test/selftest_time.c. */
 extern const struct selftest time_selftests[];
 extern const size_t time_selftest_count;
 

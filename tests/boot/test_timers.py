@@ -1,7 +1,7 @@
 """Interrupts and time: on every kind of controller, with and without.
 
 What the kernel found stands in its line "timers:"; what it made of it, its
-own checks (kernel/x86/selftest_time.c) say.
+own checks (kernel/x86/test/selftest_time.c) say.
 """
 import re
 
