@@ -1,18 +1,51 @@
 /*
- * Who pays for memory: an account counts the frames that its owner holds and
- * refuses more than its limit. Whoever owns the account keeps it alive, and
- * at its address, until used is 0 again.
+ * Who pays for memory. An account counts what its owner holds, in frames, and
+ * refuses more than its limit: frames of its own, kernel objects by their
+ * bytes, and memory that was promised but not touched yet. What is promised
+ * never fails later: the sum of all limits is never more than there is.
+ *
+ * Accounts form a tree: a limit is carved from the parent's account, and goes
+ * back as the account is closed. It stays in memory until nothing is charged
+ * to it any more: objects may outlive the process that paid for them.
  */
 #ifndef KERNEL_ACCOUNT_H
 #define KERNEL_ACCOUNT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct account {
     uint64_t limit; /* frames; below used: what is held stays, no more comes */
-    uint64_t used;  /* frames; only the frame allocator writes it */
+    uint64_t used;  /* frames; the frame allocator writes it for its own */
+    uint64_t bytes; /* of kernel objects; their frames are part of used */
+    struct account *parent; /* pays for the limit; NULL at the root */
+    bool closed;
 };
 
 #define ACCOUNT_UNLIMITED UINT64_MAX
+
+/*
+ * A new account with a limit carved from parent, which also pays for the
+ * struct itself; NULL when parent cannot.
+ */
+struct account *account_create(struct account *parent, uint64_t limit);
+
+/*
+ * The owner is gone: the limit shrinks to what is still used, the rest goes
+ * back to the parent at once, and all that is released later. The account
+ * frees itself at 0.
+ */
+void account_close(struct account *account);
+
+/* Another limit; false when the parent cannot carry the difference. */
+bool account_set_limit(struct account *account, uint64_t limit);
+
+/* Frames; false when there is no room below the limit. */
+bool account_charge(struct account *account, uint64_t frames);
+void account_release(struct account *account, uint64_t frames);
+
+/* Bytes of kernel objects; false when there is no room below the limit. */
+bool account_charge_bytes(struct account *account, uint64_t bytes);
+void account_release_bytes(struct account *account, uint64_t bytes);
 
 #endif

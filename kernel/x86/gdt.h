@@ -9,9 +9,11 @@
 enum selector {
     GDT_CODE = 0x08,
     GDT_DATA = 0x10,
-    GDT_ABSENT = 0x18, /* never present: what crash=np and crash=ss load */
-    GDT_TSS = 0x20,    /* sixteen bytes */
-    GDT_SIZE = 0x30,
+    GDT_ABSENT = 0x18,    /* never present: what crash=np and crash=ss load */
+    GDT_USER_DATA = 0x20, /* SYSRET wants data, then code */
+    GDT_USER_CODE = 0x28,
+    GDT_TSS = 0x30,       /* sixteen bytes */
+    GDT_SIZE = 0x40,
 };
 
 /* Interrupt stack table: which stack a gate switches to. */

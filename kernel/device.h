@@ -1,0 +1,48 @@
+/*
+ * Interrupts and I/O ports as objects.
+ *
+ * An interrupt is masked from its arrival until the driver says that it is
+ * done; it sets bits of a notification. A line or a port range belongs to one
+ * object at a time.
+ */
+#ifndef KERNEL_DEVICE_H
+#define KERNEL_DEVICE_H
+
+#include <stdint.h>
+
+#include "kernel/object.h"
+
+struct notification;
+struct process;
+
+struct interrupt {
+    struct object object;
+    unsigned line; /* ISA */
+    struct notification *notification; /* a reference */
+    uint64_t bits;
+};
+
+struct ports {
+    struct object object;
+    uint32_t first, count;
+};
+
+/* ERR_ARGUMENT: no such line; ERR_EXISTS: the kernel's or another's. */
+int interrupt_create(struct account *payer, unsigned line,
+                     struct interrupt **interrupt);
+
+/* From now on; NULL: no more. The line is unmasked with the first. */
+void interrupt_bind(struct interrupt *interrupt,
+                    struct notification *notification, uint64_t bits);
+int interrupt_done(struct interrupt *interrupt);
+void interrupt_closed(struct interrupt *interrupt);
+void interrupt_free(struct interrupt *interrupt);
+
+int ports_create(struct account *payer, uint32_t first, uint32_t count,
+                 struct ports **ports);
+
+/* The process may use them from its next instruction on. */
+int ports_enable(struct process *process, const struct ports *ports);
+void ports_free(struct ports *ports);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * Endpoints, where callers and servers meet, and sessions, by which callers
+ * reach them.
+ *
+ * An endpoint outlives its servers: calls queue until somebody receives. A
+ * session is a badge that the server chose; all handles to it are one session,
+ * and when the last one closes the server is told by an event whose link is
+ * part of the session, so that it cannot be lost for want of memory.
+ */
+#ifndef KERNEL_ENDPOINT_H
+#define KERNEL_ENDPOINT_H
+
+#include <stdint.h>
+
+#include "kernel/lib/list.h"
+#include "kernel/object.h"
+
+struct notification;
+struct process;
+struct thread;
+
+/* What an endpoint delivers before any call. */
+struct event {
+    struct list link; /* in the endpoint's events, or alone */
+    uint8_t kind;     /* SYS_GOT_CLOSED, _CANCEL, _DEATH */
+};
+
+struct endpoint {
+    struct object object;
+    struct list senders;   /* threads SENDING, first come first served */
+    struct list receivers; /* threads RECEIVING, the last that came first:
+                              its memory is still in the caches */
+    struct list events;
+    struct notification *bound;
+    uint8_t level; /* callers stand at a higher one (debug kernels) */
+};
+
+struct session {
+    struct object object;
+    struct endpoint *endpoint; /* a reference */
+    uint64_t badge;
+    struct event closed; /* while queued it holds a reference to the session */
+};
+
+int endpoint_create(struct account *payer, unsigned level,
+                    struct endpoint **endpoint);
+int session_create(struct account *payer, struct endpoint *endpoint,
+                   uint64_t badge, struct session **session);
+
+/* notification may be NULL. ERR_STATE when either has another partner. */
+int endpoint_bind(struct endpoint *endpoint,
+                  struct notification *notification);
+
+/* Queue the event, or give it to a receiver that waits. */
+void endpoint_post(struct endpoint *endpoint, struct event *event);
+
+/* It is not to be delivered any more. */
+void event_withdraw(struct event *event);
+
+/* The last handle is gone: senders get ERR_DEAD; the session is reported. */
+void endpoint_closed(struct endpoint *endpoint);
+void endpoint_free(struct endpoint *endpoint);
+void session_closed(struct session *session);
+void session_free(struct session *session);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * In and out of the kernel. kernel/x86 calls these around whatever brought
+ * the CPU here from user space or from idle sleep.
+ */
+#ifndef KERNEL_ENTRY_H
+#define KERNEL_ENTRY_H
+
+#include <stdint.h>
+
+#include "kernel/cpu_local.h"
+
+/* Take the lock. Interrupts are off, and stay so. */
+void kernel_enter(struct cpu_local *cpu);
+
+/*
+ * Decide what runs next, sleep while there is nothing, switch, give up the
+ * lock. On return cpu->current is what to resume in user space.
+ */
+void kernel_leave(struct cpu_local *cpu);
+
+/*
+ * A system call of cpu->current, whose registers are in its frame. Between
+ * kernel_enter() and kernel_leave(), but for SYS_NULL.
+ */
+void system_call(struct cpu_local *cpu, uint64_t number);
+
+/* --- what kernel/x86 does for it ----------------------------------------- */
+
+/* Load that thread, NULL: the kernel's own tables; saves the current one. */
+void arch_switch(struct cpu_local *cpu, struct thread *thread);
+
+/* Sleep until an interrupt, which was handled when this returns. No lock. */
+void arch_sleep(void);
+
+/* Let a CPU enter the kernel soon. */
+void arch_cpu_kick(uint32_t number);
+
+/*
+ * The thread's CPU has it in the kernel, or has left it, when this returns:
+ * its frame stands still while the lock is held.
+ */
+void arch_thread_hold(struct thread *thread);
+
+/* Interrupts that wait would be taken now: a long step should end. */
+bool arch_interrupt_pending(void);
+
+/* The I/O bitmap of the current process has changed, or is another. */
+void arch_load_ports(struct cpu_local *cpu, const uint8_t *bitmap);
+
+#endif

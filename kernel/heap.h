@@ -1,0 +1,45 @@
+/*
+ * The kernel's heap: small objects of a few kinds, each kind in a cache that
+ * cuts runs of frames into slots. Taking and releasing are constant time;
+ * runs that are empty again go back to the frame allocator.
+ *
+ * A slot is charged to an account by its size, and comes zeroed. Out of
+ * memory is an answer, never a panic. Only under the kernel lock.
+ */
+#ifndef KERNEL_HEAP_H
+#define KERNEL_HEAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/account.h"
+#include "kernel/lib/list.h"
+
+struct cache {
+    const char *name;
+    uint32_t size;   /* of a slot, with alignment */
+    uint32_t order;  /* of a run of frames */
+    uint32_t slots;  /* in a run */
+    struct list partial; /* runs that have free slots */
+    uint64_t taken;  /* slots */
+    uint64_t runs;
+};
+
+/*
+ * Objects of size bytes, 1 to 16384; alignment is a power of two up to 64.
+ * Runs are as large as it takes to waste at most an eighth.
+ */
+void cache_init(struct cache *cache, const char *name, size_t size,
+                size_t alignment);
+
+/* NULL when the account or memory is at its end. */
+void *cache_take(struct cache *cache, struct account *payer);
+void cache_release(struct cache *cache, struct account *payer, void *slot);
+
+/* Bytes in all runs of all caches, used or not. */
+uint64_t heap_bytes(void);
+
+/* The frames that all caches hold are this account's. */
+extern struct account heap_frames;
+
+#endif

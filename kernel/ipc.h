@@ -1,0 +1,66 @@
+/*
+ * Messages: call, receive, reply. Registers of a blocked thread hold its
+ * message; a transfer copies them from frame to frame.
+ *
+ *   caller                                  server
+ *   call --> SENDING in endpoint.senders    receive --> RECEIVING
+ *              \____________ meet _____________/
+ *            CALLING, server->caller == caller
+ *     reply by the server, or REPLY_KEEP makes it a handle of the process
+ *     answered:      0 and the message
+ *     server's next receive, its end, the handle closed: ERR_DROPPED
+ *     endpoint dead, still SENDING: ERR_DEAD
+ *     interrupted, still SENDING: ERR_INTERRUPTED; CALLING: the server is told
+ *
+ * Invariants, checked in debug kernels by ipc_check():
+ *   - an endpoint never has senders or events, and receivers at once, nor
+ *     receivers while its bound notification has bits;
+ *   - t->state is SENDING or CALLING exactly when t->session is not NULL;
+ *   - server->caller == t exactly when t->server == server.
+ *
+ * Each returns a result for RAX, or IPC_LATER when the thread waits or its
+ * result registers have been written already.
+ */
+#ifndef KERNEL_IPC_H
+#define KERNEL_IPC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/handle.h"
+#include "kernel/thread.h"
+
+#define IPC_LATER 1000000
+
+int ipc_call(struct thread *caller);
+int ipc_receive(struct thread *server, handle_t endpoint, unsigned flags);
+int ipc_reply(struct thread *server, handle_t reply);
+int ipc_reply_receive(struct thread *server, handle_t endpoint,
+                      handle_t reply);
+int ipc_keep(struct thread *server, handle_t *reply);
+
+/*
+ * Copy between a lease of the call and the server's own memory, as much as
+ * one step may; RAX counts up, the registers are set to go on with the rest.
+ */
+int ipc_lease(struct thread *server, bool write);
+
+/*
+ * A thread's fault, or its page that is missing, becomes a call to that
+ * session. The answer lets it go on. ERR_DEAD when nobody can be told.
+ */
+int ipc_report(struct thread *thread, struct session *session,
+               enum sys_received kind, const uint64_t words[SYS_WORDS]);
+
+/* Why a wait ends without an answer. */
+void ipc_interrupt(struct thread *thread);    /* SYS_THREAD_INTERRUPT */
+void ipc_abandon(struct thread *thread);      /* it is killed: all of its IPC */
+void ipc_drop(struct thread *caller, int error); /* CALLING: its call fails */
+
+/* The last handle of a kept reply is gone. */
+void reply_closed(struct object *reply);
+
+/* Panics when an invariant is broken. */
+void ipc_check(const struct endpoint *endpoint);
+
+#endif

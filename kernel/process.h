@@ -1,0 +1,88 @@
+/*
+ * Processes: an address space, a table of handles, an account, threads.
+ *
+ *     made: no thread yet -> lives -> dying -> dead (a corpse while handles
+ *                                              to it are open)
+ *
+ * Dying goes in steps (kernel/sched.h: struct work): threads, then handles,
+ * then memory. At its end the supervisor gets the death message, so whoever
+ * has received it finds all frames returned.
+ */
+#ifndef KERNEL_PROCESS_H
+#define KERNEL_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/endpoint.h"
+#include "kernel/handle.h"
+#include "kernel/object.h"
+#include "kernel/sched.h"
+
+struct ports;
+struct space;
+struct thread;
+
+enum process_state { PROCESS_ALIVE, PROCESS_DYING, PROCESS_DEAD };
+
+struct process {
+    struct object object;
+    uint64_t id; /* never used again */
+    struct account *account;
+    struct space *space;
+    struct handle_table handles;
+    struct list threads;
+    uint32_t thread_count;
+    uint8_t state;
+    uint8_t level;
+    struct session *supervisor; /* a reference; NULL: nobody is told */
+    struct event death;         /* holds a reference while queued */
+    uint64_t death_words[4];    /* enum sys_death and what belongs to it */
+    struct work ending;
+    uint8_t *ports;  /* I/O bitmap of 65,536 bits, 0 may; NULL: none */
+    struct process *clone_of; /* while SYS_PROCESS_CLONE goes on */
+    uint32_t clone_handle;    /* next handle to copy */
+    uint64_t clone_address;   /* next address to copy */
+};
+
+/*
+ * limit frames are carved from parent's account (or it has the root account
+ * when parent is NULL). supervisor may be NULL.
+ */
+int process_create(struct process *parent, uint64_t limit,
+                   struct session *supervisor, unsigned level,
+                   struct process **process);
+
+/*
+ * SYS_PROCESS_CLONE: a copy of the process in which only the thread that
+ * waits in the call lives, waiting in a call of its own, which becomes a kept
+ * reply of server's process. Goes in steps: ERR_AGAIN means call again with
+ * the same arguments and *clone.
+ */
+int process_clone(struct process *process, struct thread *caller,
+                  uint64_t limit, struct thread *server,
+                  struct process **clone, handle_t *reply);
+
+/*
+ * SYS_PROCESS_SWAP: process gets source's address space and source the other.
+ * All threads but keep end; keep starts anew at entry.
+ */
+int process_swap(struct process *process, struct process *source,
+                 struct thread *keep, uint64_t entry, uint64_t stack,
+                 uint64_t argument);
+
+/* Begin to end it. words: enum sys_death, ... Harmless when it ends already. */
+void process_end(struct process *process, const uint64_t words[4]);
+
+/* An exception in user space: tell the supervisor or end the process. */
+void process_fault(struct thread *thread,
+                   const uint64_t words[SYS_WORDS]);
+
+/* The last thread has ended. */
+void process_thread_ended(struct process *process);
+
+void process_free(struct process *process);
+
+uint64_t process_count(void);
+
+#endif

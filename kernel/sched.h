@@ -1,0 +1,75 @@
+/*
+ * Which thread runs. Fixed priorities, 0 the lowest; within one, round robin
+ * by slices of time. A queue for each CPU. A CPU without work takes some from
+ * another's queue, then sleeps without a tick: the timer is set only while two
+ * threads of one priority want the same CPU.
+ *
+ * All of this is under the kernel lock.
+ */
+#ifndef KERNEL_SCHED_H
+#define KERNEL_SCHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cpu_local;
+struct thread;
+
+#define SCHED_SLICE_NS 10000000u /* 10 ms */
+
+void sched_init_cpu(struct cpu_local *cpu);
+
+/*
+ * The thread can run: its wait is over. Chooses a CPU: its last one if that
+ * has nothing as urgent, else an idle one it may use, else its last one; asks
+ * that CPU to look (kernel/arch.h: arch_cpu_kick).
+ */
+void sched_ready(struct thread *thread);
+
+/*
+ * The running thread of this CPU calls or answers that one, which may run
+ * here: it is the next one if nothing more urgent is ready. This is how a
+ * call donates the CPU. Otherwise as sched_ready().
+ */
+void sched_hand_over(struct thread *thread);
+
+/* It cannot run any more (it waits, stops or ends); in whatever queue. */
+void sched_block(struct thread *thread);
+
+/* Effective priority, wherever it stands. */
+void sched_set_priority(struct thread *thread, unsigned priority);
+
+/* Behind all others of its priority. */
+void sched_yield(struct thread *thread);
+
+/* A CPU that the thread may no longer use is left at the next chance. */
+void sched_set_affinity(struct thread *thread, uint64_t affinity);
+
+/*
+ * What this CPU runs next: the current thread if it may go on and none is more
+ * urgent, or NULL to be idle. Clears resched; starts or stops the slice timer.
+ * The caller switches (kernel/arch.h: arch_switch).
+ */
+struct thread *sched_pick(struct cpu_local *cpu);
+
+/* The slice timer ran out. */
+void sched_slice_over(struct cpu_local *cpu);
+
+/*
+ * Work that the kernel does by itself, in steps: what remains of dead
+ * processes and memory. A step takes less than LOCK_HOLD_MAX instructions and
+ * returns whether there is more. It runs as if it were a thread of
+ * SCHED_WORK_PRIORITY, on any CPU, the lock given up between steps.
+ */
+#define SCHED_WORK_PRIORITY 24u
+
+struct work {
+    struct work *next;
+    bool (*step)(struct work *work);
+};
+
+void sched_add_work(struct work *work);
+bool sched_has_work(void);
+void sched_do_work(void); /* one step */
+
+#endif

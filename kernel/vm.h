@@ -1,0 +1,172 @@
+/*
+ * Virtual memory: memory objects, and address spaces that map them.
+ *
+ * A memory object is an array of pages that are made when they are touched
+ * first, or come from a pager, or are a device's. A region of a space maps a
+ * part of one. A private region keeps pages that were written in an overlay of
+ * its own; one without an object is plain anonymous memory.
+ *
+ *     page of a region:  overlay's, else the object's, else zeros
+ *
+ * Cloning a space shares the overlay's frames, each with a count
+ * (frame_share(), kernel/frames.h); whoever writes first gets a copy.
+ *
+ * What may be written is charged in full when it is mapped, or its object is
+ * made, so within the quota a page is never refused for its frame. Page
+ * tables, regions and page arrays are charged as they come.
+ *
+ * The kernel never uses a user address: it looks up the frame and goes through
+ * the direct map. So no user pointer can fault in the kernel, SMAP is never
+ * suspended, and what was checked is what is used.
+ */
+#ifndef KERNEL_VM_H
+#define KERNEL_VM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/abi/boot.h"
+#include "kernel/lib/list.h"
+#include "kernel/object.h"
+#include "kernel/sched.h"
+
+struct process;
+struct session;
+struct thread;
+
+/* --- memory objects ------------------------------------------------------ */
+
+struct memory {
+    struct object object;
+    uint8_t kind;      /* enum sys_memory */
+    uint64_t size;     /* bytes */
+    paddr_t base;      /* DMA, device, module: where it lies */
+    struct session *pager; /* a reference */
+    void *pages;       /* tree of frames: kernel/memory_object.c */
+    struct list waiters; /* threads that wait for a page */
+    struct work freeing;
+};
+
+int memory_create(struct account *payer, enum sys_memory kind, uint64_t size,
+                  paddr_t base, struct session *pager,
+                  struct memory **memory);
+
+/*
+ * Move pages of from (anonymous) to to (paged), one step: *done says how many
+ * bytes. Pages that are there already stay. Wakes who waits for them.
+ */
+int memory_supply(struct memory *to, uint64_t to_offset, uint64_t length,
+                  struct memory *from, uint64_t from_offset, uint64_t *done);
+
+/* DMA and device memory. */
+int memory_physical(const struct memory *memory, uint64_t offset,
+                    paddr_t *paddr);
+
+void memory_closed(struct memory *memory); /* the pager is told no more */
+void memory_free(struct memory *memory);
+
+/* --- address spaces ------------------------------------------------------ */
+
+struct space;
+
+int space_create(struct account *account, struct space **space);
+
+/* Release some of it; true when there is more. At false it is gone. */
+bool space_destroy_step(struct space *space);
+
+/*
+ * Map [offset, offset + size) of memory (NULL: anonymous, needs _PRIVATE).
+ * flags are SYS_MAP_*. *address is where, or with SYS_MAP_FIXED must be: free,
+ * else ERR_EXISTS; otherwise a place near it, or any if 0. rights are those of
+ * the handle: a mapping can never get more, by space_protect() either.
+ */
+int space_map(struct space *space, struct memory *memory, uint32_t rights,
+              uint64_t *address, uint64_t size, uint64_t offset,
+              unsigned flags);
+
+/* One step; *done is how many bytes from address on. Holes are no error. */
+int space_unmap(struct space *space, uint64_t address, uint64_t size,
+                uint64_t *done);
+int space_protect(struct space *space, uint64_t address, uint64_t size,
+                  unsigned flags, uint64_t *done);
+
+/*
+ * Copy the regions of from, from *address on, into the empty space to, one
+ * step; *address is SYS_USER_END when all is done. Private memory is shared
+ * until it is written, on both sides.
+ */
+int space_clone(struct space *to, struct space *from, uint64_t *address);
+
+enum space_access { SPACE_READ, SPACE_WRITE, SPACE_EXECUTE };
+
+/*
+ * The page at that address for that access: makes it present. 0, ERR_ADDRESS
+ * (nothing there, or not with that right), ERR_MEMORY, or ERR_AGAIN when a
+ * pager has to bring it: *memory and *offset say what.
+ */
+int space_touch(struct space *space, uint64_t address,
+                enum space_access access, struct memory **memory,
+                uint64_t *offset);
+
+/*
+ * A page fault of user code: 0 when it may go on or now waits for a pager,
+ * ERR_ADDRESS or ERR_MEMORY when it is the thread's own fault.
+ */
+int space_fault(struct thread *thread, uint64_t address,
+                enum space_access access);
+
+/* Copies, at most 64 KiB. ERR_ADDRESS: nothing, or a part, was copied. */
+int space_read(struct space *space, uint64_t address, void *buffer,
+               uint64_t size);
+int space_write(struct space *space, uint64_t address, const void *buffer,
+                uint64_t size);
+int space_copy(struct space *to, uint64_t to_address, struct space *from,
+               uint64_t from_address, uint64_t size);
+
+/*
+ * All mappings of a space for checks: paging_walk() sees the tables, this the
+ * regions.
+ */
+struct region_view {
+    uint64_t address, size;
+    unsigned flags;
+};
+bool space_region_at(const struct space *space, uint64_t address,
+                     struct region_view *view); /* or the next one above */
+
+/* --- what kernel/x86 does for it ----------------------------------------- */
+
+struct arch_space {
+    paddr_t root;   /* page tables */
+    uint64_t cpus;  /* bit n: loaded on CPU n */
+    uint32_t tag;   /* PCID, 0 without */
+};
+
+#define ARCH_PAGE_WRITE   1u
+#define ARCH_PAGE_EXECUTE 2u
+#define ARCH_PAGE_DEVICE  4u /* not cached */
+#define ARCH_PAGE_COMBINE 8u /* write-combining */
+
+int arch_space_init(struct arch_space *space, struct account *payer);
+
+/* size is SYS_PAGE or SYS_PAGE_LARGE. Replaces what is there. ERR_MEMORY. */
+int arch_space_map(struct arch_space *space, struct account *payer,
+                   uint64_t address, paddr_t paddr, uint64_t size,
+                   unsigned flags);
+
+/*
+ * The mapping at address: false when there is none; *size is that of the page,
+ * or of the hole that is known to be there.
+ */
+bool arch_space_find(const struct arch_space *space, uint64_t address,
+                     paddr_t *paddr, uint64_t *size, unsigned *flags);
+
+/* Take it away, or its rights; the caller flushes: kernel/tlb.h. */
+void arch_space_unmap(struct arch_space *space, uint64_t address);
+void arch_space_protect(struct arch_space *space, uint64_t address,
+                        unsigned flags);
+
+/* Release tables, one step: no page is mapped any more. True: more to do. */
+bool arch_space_free(struct arch_space *space, struct account *payer);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * What each CPU has for itself. In the kernel GS points at it; in user space
+ * GS_BASE is the user's and IA32_KERNEL_GS_BASE keeps ours for SWAPGS.
+ */
+#ifndef KERNEL_X86_PERCPU_H
+#define KERNEL_X86_PERCPU_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/cpu_local.h"
+#include "kernel/x86/gdt.h"
+
+#define KERNEL_STACK_SIZE 16384
+#define IST_STACK_SIZE    8192
+
+struct x86_cpu {
+    /* Known to assembly by these offsets: syscall.asm, stubs.asm. */
+    struct x86_cpu *self;     /*  0 */
+    uint64_t user_rsp;        /*  8: while a system call enters */
+    char *stack_top;          /* 16: this CPU's kernel stack, empty */
+    char *frame_top;          /* 24: end of current's frame; TSS.RSP0 as well */
+
+    struct cpu_local local;   /* 32 */
+
+    uint32_t apic_id;
+    uint64_t gdt[GDT_SIZE / 8];
+    uint8_t tss[TSS_SIZE];    /* the I/O bitmap follows at once */
+    uint8_t ports[8192 + 1];  /* ... and ends with a byte of ones */
+};
+
+#define PERCPU_USER_RSP  8
+#define PERCPU_STACK_TOP 16
+#define PERCPU_FRAME_TOP 24
+#define PERCPU_LOCAL     32
+
+_Static_assert(offsetof(struct x86_cpu, user_rsp) == PERCPU_USER_RSP, "asm");
+_Static_assert(offsetof(struct x86_cpu, stack_top) == PERCPU_STACK_TOP, "asm");
+_Static_assert(offsetof(struct x86_cpu, frame_top) == PERCPU_FRAME_TOP, "asm");
+_Static_assert(offsetof(struct x86_cpu, local) == PERCPU_LOCAL, "asm");
+
+static inline struct x86_cpu *
+percpu(void)
+{
+    struct x86_cpu *self;
+
+    __asm__("movq %%gs:0, %0" : "=r"(self));
+    return self;
+}
+
+/* The CPU that booted: its struct is static, GS is set from here on. */
+void percpu_init_boot(void);
+
+#endif
