@@ -180,6 +180,19 @@ def image_for(cmdline):
     return make_image(cmdline=cmdline)
 
 
+def guest_image(program, cmdline=""):
+    """An image whose root task is that program of user/test.
+
+    With autorun= QEMU ends with the program's result.
+    """
+    path = BUILD / "user" / "test" / f"{program}.elf"
+    config = ("timeout = 0\n[Guest]\nkernel = /boot/kernel.elf\n"
+              f"module = /boot/{program}.elf\n"
+              f"cmdline = {cmdline} autorun={program}\n")
+    return make_image({"boot/boot.cfg": config,
+                       f"boot/{program}.elf": path.read_bytes()})
+
+
 # --- QEMU --------------------------------------------------------------------
 
 # How the boot disk is attached: devices, the last of which holds the drive.
