@@ -170,7 +170,7 @@ static int64_t
 timer(struct thread *thread)
 {
     struct notification *notification;
-    int error = get_notification(thread, 0, SYS_RIGHT_WAIT, &notification);
+    int error = get_notification(thread, 0, SYS_RIGHT_NOTIFY, &notification);
 
     if (error == 0)
         notification_set_timer(notification, argument(thread, 1),

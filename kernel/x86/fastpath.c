@@ -93,3 +93,53 @@ fastpath_call(struct cpu_local *cpu)
     arch_switch(cpu, server);
     return true;
 }
+
+/* The endpoint if a receiver would have to wait there, or NULL. */
+static inline struct endpoint *
+quiet_endpoint(const struct thread *server, uint64_t handle)
+{
+    struct object *object =
+        object_of(server, handle, SYS_OBJECT_ENDPOINT, SYS_RIGHT_RECEIVE);
+    struct endpoint *endpoint;
+
+    if (object == NULL)
+        return NULL;
+    endpoint = CONTAINER(object, struct endpoint, object);
+    if (!list_is_empty(&endpoint->senders) ||
+        !list_is_empty(&endpoint->events) ||
+        (endpoint->bound != NULL && endpoint->bound->bits != 0))
+        return NULL;
+    return endpoint;
+}
+
+bool
+fastpath_reply_receive(struct cpu_local *cpu)
+{
+    struct thread *server = cpu->current, *caller = server->caller;
+    struct trap_frame *from = frame_of(server), *to;
+    struct endpoint *endpoint;
+    struct session *session;
+
+    /* The upper half of RDI is 0 as well: the current caller is answered. */
+    endpoint = quiet_endpoint(server, from->rdi);
+    if (endpoint == NULL || caller == NULL || from->rsi >> 32 != 0 ||
+        caller->kind != SYS_GOT_CALL ||
+        !may_run(cpu, caller, caller->priority))
+        return false;
+    session = caller->session;
+    caller->session = NULL;
+    caller->server = NULL;
+    caller->leases = 0;
+    server->caller = NULL;
+    server->priority = server->base_priority;
+    server->state = SYS_THREAD_RECEIVING;
+    list_prepend(&endpoint->receivers, &server->queue);
+    to = frame_of(caller);
+    copy_message(to, from);
+    to->rax = 0;
+    to->rdi = 0;
+    to->r14 = 0;
+    object_unref(&session->object);
+    arch_switch(cpu, caller);
+    return true;
+}
