@@ -29,6 +29,12 @@ struct notification;
 struct process;
 struct session;
 
+/* What an endpoint delivers before any call: kernel/endpoint.h. */
+struct event {
+    struct list link; /* in the endpoint's events, or alone */
+    uint8_t kind;     /* SYS_GOT_CLOSED, _CANCEL, _DEATH */
+};
+
 /*
  * The registers of a message, in the order in which the entry code keeps them
  * in a thread's frame: kernel/x86/context.h maps the names.
@@ -51,7 +57,8 @@ struct thread {
     uint64_t frame[22] __attribute__((aligned(16)));
 
     struct object object;  /* SYS_OBJECT_THREAD */
-    struct object reply;   /* SYS_OBJECT_REPLY: this thread's call */
+    struct object reply;   /* SYS_OBJECT_REPLY, made when a call is kept: its
+                              references hold one to the thread */
     uint64_t id;           /* never used again */
     struct process *process; /* a reference */
     struct list in_process;
@@ -71,12 +78,11 @@ struct thread {
     uint8_t kind;          /* SYS_GOT_CALL, _FAULT or _PAGE */
     bool cancel;           /* asked to come back, not told to the server yet */
     uint8_t leases;        /* how many of lease[] are granted */
-    struct session *session; /* where to; a reference */
+    struct session *session; /* where to; counts as a handle to it */
     struct thread *server; /* whose current call it is; NULL: kept */
-    struct handle_slot *kept; /* unused while not kept */
+    struct process *kept_in; /* NULL: not kept */
     uint32_t kept_handle;  /* the number in kept_in's table */
-    struct process *kept_in;
-    struct list cancel_link; /* endpoint's events: cancel */
+    struct event cancel_event;
     struct lease lease[SYS_LEASES];
     uint64_t fault[SYS_WORDS]; /* words of a fault or page message */
 
