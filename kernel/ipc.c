@@ -226,6 +226,7 @@ end_faulted(struct thread *thread)
     };
 
     thread->stopped = true;
+    thread->state = SYS_THREAD_STOPPED;
     process_end(thread->process, words);
 }
 
@@ -365,6 +366,8 @@ receive(struct thread *server, struct endpoint *endpoint, unsigned flags)
 
     if (server->caller != NULL)
         ipc_drop(server->caller, ERR_DROPPED);
+    if (server->killed) /* with its process, whose fault it did not resume */
+        return IPC_LATER;
     if (endpoint_take(endpoint, server))
         return IPC_LATER;
     if (!list_is_empty(&endpoint->senders)) {
@@ -421,8 +424,6 @@ ipc_reply_receive(struct thread *server, handle_t handle, handle_t reply)
         return error;
     if (caller != NULL && !answer(server, caller))
         caller = NULL;
-    if (server->killed) /* by its own answer to a fault of its process */
-        return IPC_LATER;
     error = receive(server, endpoint, 0);
     if (caller != NULL && server->state == SYS_THREAD_RECEIVING)
         sched_hand_over(caller);
@@ -435,18 +436,14 @@ ipc_reply_receive(struct thread *server, handle_t handle, handle_t reply)
 static int
 keep(struct thread *caller, struct process *process, handle_t *reply)
 {
-    int error;
+    int error = handle_add(&process->handles, &caller->reply,
+                           SYS_RIGHT_TRANSFER | SYS_RIGHT_USE, reply);
 
-    object_init(&caller->reply, SYS_OBJECT_REPLY, NULL);
-    object_ref(&caller->object);
-    error = handle_add(&process->handles, &caller->reply,
-                       SYS_RIGHT_TRANSFER | SYS_RIGHT_USE, reply);
-    if (error == 0) {
-        caller->kept_in = process;
-        caller->kept_handle = *reply;
-    }
-    object_unref(&caller->reply); /* what remains is the handle's */
-    return error;
+    if (error != 0)
+        return error;
+    caller->kept_in = process;
+    caller->kept_handle = *reply;
+    return 0;
 }
 
 static void
@@ -503,12 +500,6 @@ reply_closed(struct object *reply)
         return;
     caller->kept_in = NULL;
     ipc_drop(caller, ERR_DROPPED);
-}
-
-void
-reply_free(struct object *reply)
-{
-    object_unref(&thread_of(reply)->object);
 }
 
 /* --- leases -------------------------------------------------------------- */
@@ -607,8 +598,6 @@ ipc_interrupt(struct thread *thread)
 void
 ipc_abandon(struct thread *thread)
 {
-    if (thread->caller != NULL)
-        ipc_drop(thread->caller, ERR_DROPPED);
     thread->kept_in = NULL;
     if (thread->session != NULL)
         leave(thread);
@@ -617,7 +606,9 @@ ipc_abandon(struct thread *thread)
     else if (thread->state == SYS_THREAD_RECEIVING ||
              thread->state == SYS_THREAD_WAITING)
         list_remove(&thread->queue);
-    thread->state = SYS_THREAD_DEAD;
+    thread->state = SYS_THREAD_DEAD; /* the drop may end its process, too */
+    if (thread->caller != NULL)
+        ipc_drop(thread->caller, ERR_DROPPED);
 }
 
 /* --- invariants ---------------------------------------------------------- */

@@ -76,9 +76,8 @@ void ipc_abandon(struct thread *thread);
  */
 void ipc_drop(struct thread *caller, int error);
 
-/* The last handle of a kept reply, and the last reference, are gone. */
+/* The last handle of a kept reply is gone. */
 void reply_closed(struct object *reply);
-void reply_free(struct object *reply);
 
 /* Panics when an invariant is broken. */
 void ipc_check(const struct endpoint *endpoint);

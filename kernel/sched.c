@@ -42,9 +42,8 @@ sched_init_cpu(struct cpu_local *cpu)
 static bool
 may_run(const struct thread *thread)
 {
-    return (thread->state == SYS_THREAD_READY ||
-            thread->state == SYS_THREAD_RUNNING) &&
-           !thread->stopped && !thread->killed;
+    return thread->state == SYS_THREAD_READY ||
+           thread->state == SYS_THREAD_RUNNING;
 }
 
 /* CPUs that it may use; without one that runs, all of them. */
@@ -163,11 +162,13 @@ choose(const struct thread *thread)
 void
 sched_ready(struct thread *thread)
 {
-    if (thread->killed)
+    if (thread->killed || thread->queued)
         return;
+    if (thread->stopped) {
+        thread->state = SYS_THREAD_STOPPED;
+        return;
+    }
     thread->state = SYS_THREAD_READY;
-    if (thread->stopped || thread->queued)
-        return;
     place(thread->on_cpu >= 0 ? arch_cpu_at((uint32_t)thread->on_cpu)
                               : choose(thread), thread);
 }
@@ -438,9 +439,6 @@ sched_pick(struct cpu_local *cpu)
         next->state = SYS_THREAD_RUNNING;
         next->last_cpu = (uint16_t)cpu->number;
     }
-    if (current != next && current != NULL &&
-        current->state == SYS_THREAD_RUNNING)
-        current->state = SYS_THREAD_READY; /* stopped */
     set_slice(cpu, next);
     sched_arm_timer(cpu);
     cpu->resched = false;

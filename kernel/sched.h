@@ -20,7 +20,8 @@ struct thread;
 void sched_init_cpu(struct cpu_local *cpu);
 
 /*
- * The thread can run: its wait is over. Chooses a CPU: its last one if that
+ * The thread can run, or is SYS_THREAD_STOPPED if it was stopped meanwhile: its
+ * wait is over. Nothing happens to one that was killed. Chooses a CPU: its last one if that
  * has nothing as urgent, else an idle one it may use, else its last one; asks
  * that CPU to look (kernel/arch.h: arch_cpu_kick).
  */
@@ -33,7 +34,10 @@ void sched_ready(struct thread *thread);
  */
 void sched_hand_over(struct thread *thread);
 
-/* It cannot run any more (it waits, stops or ends); in whatever queue. */
+/*
+ * It cannot run any more: its state says, or will in a moment, that it waits,
+ * stopped or is dead. It leaves the run queue; the CPU that has it looks.
+ */
 void sched_block(struct thread *thread);
 
 /* Effective priority, wherever it stands. */

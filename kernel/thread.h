@@ -57,8 +57,7 @@ struct thread {
     uint64_t frame[22] __attribute__((aligned(16)));
 
     struct object object;  /* SYS_OBJECT_THREAD */
-    struct object reply;   /* SYS_OBJECT_REPLY, made when a call is kept: its
-                              references hold one to the thread */
+    struct object reply;   /* SYS_OBJECT_REPLY: this thread's call */
     uint64_t id;           /* never used again */
     struct process *process; /* a reference */
     struct list in_process;
