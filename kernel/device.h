@@ -47,7 +47,7 @@ int ports_create(struct account *payer, uint32_t first, uint32_t count,
 
 /*
  * The process may use them from its next instruction on, until its end:
- * closing the handle takes nothing back. ERR_MEMORY.
+ * closing the handle takes nothing back. ERR_MEMORY, ERR_DEAD.
  */
 int ports_enable(struct process *process, const struct ports *ports);
 void ports_free(struct ports *ports);

@@ -77,7 +77,8 @@ int process_clone(struct process *process, struct thread *caller,
  * SYS_PROCESS_SWAP: process gets source's address space and source the other.
  * All threads but keep end; keep starts anew at entry. source has no threads,
  * keep is the current thread or does not run: else ERR_STATE, and nothing
- * was changed. ERR_AGAIN after a step: call again.
+ * was changed. ERR_AGAIN after a step: call again. At 0 keep is ready and no
+ * CPU's current thread; its registers are those of the start.
  *
  * The accounts go with the address spaces: from now on process charges what
  * paid for its new image, with that one's limit, and source the other way

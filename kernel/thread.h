@@ -126,6 +126,12 @@ int thread_write(struct thread *thread,
                  const struct sys_registers *registers);
 
 /*
+ * End all that it waits for and that waits for it, without results; it is in
+ * no queue when this returns. What it does next is up to the caller.
+ */
+void thread_leave(struct thread *thread);
+
+/*
  * The last reference is gone. Its memory goes back later, by struct work: no
  * thread that a system call looks at vanishes below it, nor one that a CPU
  * has yet to switch away from. Until then its process stays as well.
