@@ -216,7 +216,7 @@ leave(struct thread *caller)
     object_close(&session->object);
 }
 
-/* Nobody lets the thread go on behind its fault. */
+/* The supervisor does not let the thread go on. */
 static void
 end_faulted(struct thread *thread)
 {
@@ -234,10 +234,6 @@ void
 ipc_drop(struct thread *caller, int error)
 {
     leave(caller);
-    if (caller->kind == SYS_GOT_FAULT) {
-        end_faulted(caller);
-        return;
-    }
     if (caller->kind == SYS_GOT_CALL)
         arch_thread_result(caller, error);
     sched_ready(caller);
@@ -366,8 +362,6 @@ receive(struct thread *server, struct endpoint *endpoint, unsigned flags)
 
     if (server->caller != NULL)
         ipc_drop(server->caller, ERR_DROPPED);
-    if (server->killed) /* with its process, whose fault it did not resume */
-        return IPC_LATER;
     if (endpoint_take(endpoint, server))
         return IPC_LATER;
     if (!list_is_empty(&endpoint->senders)) {
@@ -424,6 +418,8 @@ ipc_reply_receive(struct thread *server, handle_t handle, handle_t reply)
         return error;
     if (caller != NULL && !answer(server, caller))
         caller = NULL;
+    if (server->killed) /* with its process, whose fault it did not resume */
+        return IPC_LATER;
     error = receive(server, endpoint, 0);
     if (caller != NULL && server->state == SYS_THREAD_RECEIVING)
         sched_hand_over(caller);
@@ -606,9 +602,9 @@ ipc_abandon(struct thread *thread)
     else if (thread->state == SYS_THREAD_RECEIVING ||
              thread->state == SYS_THREAD_WAITING)
         list_remove(&thread->queue);
-    thread->state = SYS_THREAD_DEAD; /* the drop may end its process, too */
     if (thread->caller != NULL)
         ipc_drop(thread->caller, ERR_DROPPED);
+    thread->state = SYS_THREAD_DEAD;
 }
 
 /* --- invariants ---------------------------------------------------------- */

@@ -71,8 +71,9 @@ int ipc_interrupt(struct thread *thread);
 void ipc_abandon(struct thread *thread);
 
 /*
- * SENDING or CALLING: the call fails with that error. Whoever waits for a page
- * goes on instead, to ask anew; whoever has faulted ends with its process.
+ * SENDING or CALLING: the call fails with that error. Who waits for a page, or
+ * has faulted, goes on instead, and asks or faults anew: so a server that was
+ * started again is told, and a process whose supervisor is gone ends by itself.
  */
 void ipc_drop(struct thread *caller, int error);
 

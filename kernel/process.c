@@ -79,7 +79,7 @@ process_create(struct process *parent, uint64_t limit,
     (*process)->level = (uint8_t)level;
     (*process)->supervisor = supervisor;
     if (supervisor != NULL)
-        object_ref(&supervisor->object);
+        object_open(&supervisor->object);
     return 0;
 }
 
@@ -227,7 +227,7 @@ process_free(struct process *process)
         return;
     }
     if (process->supervisor != NULL)
-        object_unref(&process->supervisor->object);
+        object_close(&process->supervisor->object);
     count--;
     cache_release(&cache, process->object.payer, process);
 }

@@ -35,7 +35,7 @@ struct process {
     uint32_t thread_count;
     uint8_t state;
     uint8_t level;
-    struct session *supervisor; /* a reference; NULL: nobody is told */
+    struct session *supervisor; /* counts as a handle; NULL: nobody is told */
     struct event death;         /* while queued it holds a reference to the
                                    process, which the endpoint drops */
     uint64_t death_words[4];    /* enum sys_death and what belongs to it */
