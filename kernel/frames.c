@@ -317,9 +317,9 @@ frame_release(struct account *owner, paddr_t run, unsigned order)
     error = block_release(block, run % BLOCK_SIZE / PAGE_SIZE, order, owner);
     if (error != 0)
         return error;
-    owner->used -= 1ULL << order;
     counts.free += 1ULL << order;
     settle(zone_of(run), block);
+    account_release(owner, 1ULL << order);
     return 0;
 }
 
