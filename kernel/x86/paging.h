@@ -4,9 +4,13 @@
  *     FFFF800000000000  all RAM, one to one: no execution, and kernel code
  *                       and constants and ACPI tables read-only here too
  *     FFFFC00000000000  devices, and one page through which phys_read() looks
+ *     FFFFD00000000000  stacks of CPUs
  *     FFFFFFFF80000000  the top 2 GiB: the kernel image in its slot
  *
- * The lower half is empty. Everything is global and for ring 0 only.
+ * All of this is global and for ring 0 only. The kernel's own tables have an
+ * empty lower half; those of an address space (space.c) share the upper one,
+ * a copy of 256 entries. So no entry of the top level changes after
+ * arch_memory_init(): device and CPU areas have 512 GiB each, for good.
  */
 #ifndef KERNEL_X86_PAGING_H
 #define KERNEL_X86_PAGING_H
@@ -19,6 +23,10 @@
 #define DIRECT_MAP_BASE 0xFFFF800000000000ULL
 #define DIRECT_MAP_SIZE (1ULL << 46)
 #define DEVICE_BASE     0xFFFFC00000000000ULL
+#define CPU_AREA_BASE   0xFFFFD00000000000ULL
+
+/* The kernel's own top-level table. */
+const uint64_t *paging_root(void);
 
 struct page_leaf {
     vaddr_t vaddr;
