@@ -82,7 +82,6 @@ cpu_init(void)
     write_cr0(cr0 | CR0_WP | CR0_NE | CR0_MP | CR0_AM);
     write_cr4(cpu_wanted_cr4());
     wrmsr(MSR_FS_BASE, 0);
-    wrmsr(MSR_GS_BASE, 0);
 }
 
 void

@@ -38,6 +38,7 @@
 #define MSR_PAT     0x277u
 #define MSR_FS_BASE 0xC0000100u
 #define MSR_GS_BASE 0xC0000101u
+#define MSR_KERNEL_GS_BASE 0xC0000102u
 
 #define FLAGS_FIXED (1ULL << 1)
 #define FLAGS_IF    (1ULL << 9)

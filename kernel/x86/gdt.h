@@ -26,6 +26,12 @@ struct descriptor_pointer {
     uint64_t base;
 } __attribute__((packed)); /* the operand of LGDT and LIDT */
 
-void gdt_init(void);
+struct x86_cpu;
+
+/*
+ * Fill that CPU's GDT and TSS and load them, with all segment registers; this
+ * is that CPU. No port is allowed to user space yet.
+ */
+void gdt_init(struct x86_cpu *cpu);
 
 #endif

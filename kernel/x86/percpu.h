@@ -51,4 +51,25 @@ percpu(void)
 /* The CPU that booted: its struct is static, GS is set from here on. */
 void percpu_init_boot(void);
 
+/*
+ * Another CPU, before it is started: its struct, filled, and its stacks. NULL
+ * when there is no memory for them.
+ */
+struct x86_cpu *percpu_create(uint32_t number, uint32_t apic_id);
+
+/* This CPU is that one: load its GDT, TSS and GS. */
+void percpu_load(struct x86_cpu *cpu);
+
+/* That CPU, the next number, has come: arch_cpu_at() knows it from here on. */
+void percpu_add(struct x86_cpu *cpu);
+
+/* Number n's, NULL when it is not online. */
+struct x86_cpu *percpu_at(uint32_t number);
+
+/*
+ * The number of this CPU for the panic page: not misled by a wrong GS, where
+ * percpu() would be.
+ */
+uint32_t percpu_number(void);
+
 #endif

@@ -13,6 +13,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"
 #include "kernel/x86/paging.h"
+#include "kernel/x86/percpu.h"
 #include "kernel/x86/stack.h"
 #include "kernel/x86/trap.h"
 
@@ -63,7 +64,7 @@ probe_segment(uint16_t selector)
 {
     uint64_t result = TRAP_NONE;
 
-    __asm__ volatile(TRAP_PROBE("movw %w1, %%gs")
+    __asm__ volatile(TRAP_PROBE("movw %w1, %%fs")
                      : "+a"(result) : "r"(selector));
     return result;
 }
@@ -260,9 +261,9 @@ static bool
 test_guard_pages(void)
 {
     for (int i = 0; i < STACK_COUNT; i++)
-        if (probe_write(stacks[i].guard + PAGE_SIZE - 1, 0) !=
+        if (probe_write(stacks[0][i].guard + PAGE_SIZE - 1, 0) !=
                 PAGE_FAULT(PF_WRITE) ||
-            probe_write(stacks[i].guard + PAGE_SIZE, 0) != TRAP_NONE)
+            probe_write(stacks[0][i].guard + PAGE_SIZE, 0) != TRAP_NONE)
             return false;
     return true;
 }
@@ -361,8 +362,9 @@ test_descriptor_tables(void)
     __asm__ volatile("movw %%cs, %0; movw %%ss, %1" : "=r"(code), "=r"(data));
     __asm__ volatile("lsl %1, %0" : "=r"(limit) : "r"((uint64_t)tr) : "cc");
     return gdt.limit == GDT_SIZE - 1 && idt.limit == TRAP_VECTORS * 16 - 1 &&
-           tr == GDT_TSS && limit == TSS_SIZE - 1 && code == GDT_CODE &&
-           data == GDT_DATA && gdt.base >= (uintptr_t)data_start &&
+           tr == GDT_TSS &&
+           limit == TSS_SIZE + sizeof percpu()->ports - 1 &&
+           code == GDT_CODE && data == GDT_DATA && gdt.base >= (uintptr_t)data_start &&
            idt.base >= (uintptr_t)data_start;
 }
 
@@ -401,8 +403,8 @@ test_own_stack(void)
     uint64_t here;
 
     return stack_contains((uintptr_t)&here, sizeof here) &&
-           (uintptr_t)&here < (uintptr_t)stacks[STACK_BOOT].top &&
-           (uintptr_t)&here > (uintptr_t)stacks[STACK_BOOT].guard;
+           (uintptr_t)&here < (uintptr_t)stacks[0][STACK_KERNEL].top &&
+           (uintptr_t)&here > (uintptr_t)stacks[0][STACK_KERNEL].guard;
 }
 
 static bool __attribute__((noinline))
