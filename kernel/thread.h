@@ -165,6 +165,9 @@ void arch_thread_init(struct thread *thread, uint64_t entry, uint64_t stack,
                       uint64_t argument);
 void arch_thread_copy(struct thread *to, const struct thread *from);
 size_t arch_thread_fpu_size(void);
+
+/* FS base: now if it is the running thread, else when it runs next. */
+void arch_thread_set_tls(struct thread *thread, uint64_t base);
 void arch_thread_get(const struct thread *thread,
                      struct sys_registers *registers);
 int arch_thread_set(struct thread *thread,

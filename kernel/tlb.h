@@ -18,4 +18,7 @@ struct arch_space;
  */
 void tlb_flush(struct arch_space *space, uint64_t address, uint64_t size);
 
+/* Forget all user translations of this CPU, as cpu_local.flush asks for. */
+void tlb_forget(void);
+
 #endif

@@ -147,6 +147,9 @@ struct arch_space {
 #define ARCH_PAGE_DEVICE  4u /* not cached */
 #define ARCH_PAGE_COMBINE 8u /* write-combining */
 
+/* Of a space: kernel/vm.c. */
+struct arch_space *space_arch(struct space *space);
+
 int arch_space_init(struct arch_space *space, struct account *payer);
 
 /* size is SYS_PAGE or SYS_PAGE_LARGE. Replaces what is there. ERR_MEMORY. */

@@ -11,11 +11,6 @@
 #define RING3        0x0000600000000000ULL
 #define TSS64        0x0000890000000000ULL /* available 64-bit TSS */
 
-/* Offsets in the 64-bit TSS. */
-#define TSS_RSP0    4
-#define TSS_IST1    36
-#define TSS_IO_BASE 102
-
 /* The bitmap counts, but TSS_IO_BASE starts by pointing behind it. */
 #define TSS_ALL (TSS_SIZE + sizeof((struct x86_cpu *)0)->ports)
 
@@ -30,14 +25,15 @@ void gdt_load(const struct descriptor_pointer *pointer, uint64_t code,
 static void
 fill_tss(struct x86_cpu *cpu)
 {
-    static const int order[] = { STACK_DF, STACK_NMI, STACK_MC };
+    static const int order[] = { STACK_DF, STACK_NMI, STACK_MC,
+                                 STACK_DB };
     const struct stack *own = stacks[cpu->local.number];
 
     memset(cpu->tss, 0, sizeof cpu->tss);
     put_le64(cpu->tss + TSS_RSP0, (uintptr_t)cpu->frame_top);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         put_le64(cpu->tss + TSS_IST1 + 8 * i, (uintptr_t)own[order[i]].top);
-    put_le16(cpu->tss + TSS_IO_BASE, TSS_ALL);
+    put_le16(cpu->tss + TSS_IO_BASE, TSS_NO_PORTS);
     memset(cpu->ports, 0xFF, sizeof cpu->ports);
 }
 

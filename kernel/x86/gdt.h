@@ -17,9 +17,15 @@ enum selector {
 };
 
 /* Interrupt stack table: which stack a gate switches to. */
-enum { IST_NONE = 0, IST_DF = 1, IST_NMI = 2, IST_MC = 3 };
+enum { IST_NONE = 0, IST_DF = 1, IST_NMI = 2, IST_MC = 3, IST_DB = 4 };
 
 #define TSS_SIZE 104
+
+/* Offsets in the 64-bit TSS; without ports, the bitmap is behind the limit. */
+#define TSS_RSP0     4
+#define TSS_IST1     36
+#define TSS_IO_BASE  102
+#define TSS_NO_PORTS 0xFFFFu
 
 struct descriptor_pointer {
     uint16_t limit;

@@ -220,6 +220,12 @@ arch_memory_init(const struct boot_info *info)
     device_next += PAGE_SIZE;
 }
 
+const uint64_t *
+paging_root(void)
+{
+    return root;
+}
+
 bool
 paging_add(vaddr_t vaddr, uint64_t size)
 {

@@ -47,6 +47,9 @@ struct page_leaf {
     bool writable, executable, user, uncached;
 };
 
+/* The kernel's own top-level table. */
+const uint64_t *paging_root(void);
+
 /* Returns whether to go on. */
 typedef bool page_visit(void *context, const struct page_leaf *leaf);
 

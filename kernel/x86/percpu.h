@@ -23,6 +23,10 @@ struct x86_cpu {
 
     struct cpu_local local;   /* 32 */
 
+    uint64_t fs_base;         /* as it was loaded last */
+    uint64_t ports_process;   /* whose bitmap ports[] has a copy of, and */
+    uint64_t ports_version;   /* of when; 0: nobody's */
+
     uint32_t apic_id;
     uint64_t gdt[GDT_SIZE / 8];
     uint8_t tss[TSS_SIZE];    /* the I/O bitmap follows at once */

@@ -11,6 +11,7 @@ extern char boot_stack_guard[], boot_stack_top[];
 extern char double_fault_stack_guard[], double_fault_stack_top[];
 extern char nmi_stack_guard[], nmi_stack_top[];
 extern char machine_check_stack_guard[], machine_check_stack_top[];
+extern char debug_stack_guard[], debug_stack_top[];
 
 /* Tables for the pages of a CPU, the pages, and some to spare. */
 #define FRAMES_ENOUGH 64u
@@ -21,13 +22,15 @@ struct stack stacks[CPUS_MAX][STACK_COUNT] = {
         { "#DF", double_fault_stack_guard, double_fault_stack_top },
         { "NMI", nmi_stack_guard, nmi_stack_top },
         { "#MC", machine_check_stack_guard, machine_check_stack_top },
+        { "#DB", debug_stack_guard, debug_stack_top },
     },
 };
 
 void *
 stack_create(uint32_t number, size_t size)
 {
-    static const char *const names[] = { "kernel", "#DF", "NMI", "#MC" };
+    static const char *const names[] = { "kernel", "#DF", "NMI", "#MC",
+                                         "#DB" };
     vaddr_t at = STACK_AREA + number * STACK_AREA_EACH;
     bool is_new = stacks[number][STACK_KERNEL].top == NULL;
 

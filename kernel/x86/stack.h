@@ -19,7 +19,8 @@ struct stack {
     char *top;
 };
 
-enum { STACK_KERNEL, STACK_DF, STACK_NMI, STACK_MC, STACK_COUNT };
+enum { STACK_KERNEL, STACK_DF, STACK_NMI, STACK_MC, STACK_DB,
+       STACK_COUNT };
 
 /* By the CPU's number; a CPU that was never started has none. */
 extern struct stack stacks[CPUS_MAX][STACK_COUNT];
