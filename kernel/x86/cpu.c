@@ -1,8 +1,10 @@
 #include "kernel/x86/cpu.h"
 
 #include "kernel/arch.h"
+#include "kernel/entry.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/mem.h"
+#include "kernel/x86/context.h"
 
 struct cpu_features cpu;
 
@@ -40,6 +42,7 @@ cpu_detect(void)
     cpu.mce = bit(out[3], 7);
     cpu.apic = bit(out[3], 9);
     cpu.x2apic = bit(out[2], 21);
+    cpu.xsave = bit(out[2], 26) && last >= 0xD;
     cpu.pge = bit(out[3], 13);
     cpu.pat = bit(out[3], 16);
     if (last >= 7) {
@@ -47,6 +50,10 @@ cpu_detect(void)
         cpu.smep = bit(out[1], 7);
         cpu.smap = bit(out[1], 20);
         cpu.umip = bit(out[2], 2);
+    }
+    if (cpu.xsave) {
+        cpuid(0xD, 1, out);
+        cpu.xsaveopt = bit(out[0], 0);
     }
     cpuid(0x80000000, 0, out);
     last_extended = out[0];
@@ -70,7 +77,8 @@ cpu_wanted_cr4(void)
 {
     return CR4_PAE | (cpu.mce ? CR4_MCE : 0) | (cpu.pge ? CR4_PGE : 0) |
            (cpu.smep ? CR4_SMEP : 0) | (cpu.smap ? CR4_SMAP : 0) |
-           (cpu.umip ? CR4_UMIP : 0);
+           (cpu.umip ? CR4_UMIP : 0) | CR4_OSFXSR | CR4_OSXMMEXCPT |
+           (cpu.xsave ? CR4_OSXSAVE : 0);
 }
 
 void
@@ -82,6 +90,8 @@ cpu_init(void)
     write_cr0(cr0 | CR0_WP | CR0_NE | CR0_MP | CR0_AM);
     write_cr4(cpu_wanted_cr4());
     wrmsr(MSR_FS_BASE, 0);
+    fpu_init();
+    syscall_init();
 }
 
 void
@@ -112,6 +122,13 @@ arch_idle(void)
 {
     for (;;)
         __asm__ volatile("sti; hlt" : : : "memory");
+}
+
+/* As above; a wake-up that came with interrupts off still ends the sleep. */
+void
+arch_sleep(void)
+{
+    __asm__ volatile("sti; hlt; cli" : : : "memory");
 }
 
 bool
