@@ -27,4 +27,8 @@ extern const size_t arch_selftest_count;
 extern const struct selftest time_selftests[];
 extern const size_t time_selftest_count;
 
+/* In and out of ring 3: kernel/x86/test/selftest_user.c. */
+extern const struct selftest user_selftests[];
+extern const size_t user_selftest_count;
+
 #endif
