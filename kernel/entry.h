@@ -22,11 +22,11 @@ void kernel_leave(struct cpu_local *cpu);
 
 /* The end of kernel_leave(), for who has chosen and switched by itself. */
 static inline void
-kernel_exit(struct cpu_local *cpu)
+kernel_exit(struct cpu_local *local)
 {
-    if (cpu->flush != 0)
+    if (local->flush != 0)
         tlb_forget();
-    cpu->in_kernel = 0;
+    local->in_kernel = 0;
     kernel_unlock();
 }
 
