@@ -24,6 +24,12 @@ void kernel_leave(struct cpu_local *cpu);
  */
 void system_call(struct cpu_local *cpu, uint64_t number);
 
+/*
+ * Where each CPU but the first begins, on its own stack, interrupts off, the
+ * kernel's page tables loaded.
+ */
+_Noreturn void cpu_main(struct cpu_local *cpu);
+
 /* --- what kernel/x86 does for it ----------------------------------------- */
 
 /* Load that thread, NULL: the kernel's own tables; saves the current one. */
