@@ -10,6 +10,7 @@
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"
+#include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
 #include "kernel/x86/pic.h"
 #include "kernel/x86/stack.h"
@@ -148,6 +149,8 @@ trap_dispatch(struct trap_frame *frame)
 {
     char detail[128];
 
+    if (ipi_take(frame->vector))
+        return;
     if (frame->vector == TRAP_PANIC)
         panic_page(panic_message(), NULL, frame);
     if (frame->vector >= INTERRUPT_FIRST) {
@@ -193,15 +196,21 @@ set_gate(unsigned vector, unsigned ist)
 }
 
 void
-trap_init(void)
+trap_load(void)
 {
     struct descriptor_pointer pointer = { sizeof idt - 1, (uintptr_t)idt };
 
+    __asm__ volatile("lidt %0" : : "m"(pointer));
+}
+
+void
+trap_init(void)
+{
     for (unsigned vector = 0; vector < TRAP_VECTORS; vector++)
         set_gate(vector, vector == TRAP_DF    ? IST_DF
                          : vector == TRAP_NMI ? IST_NMI
                          : vector == TRAP_MC  ? IST_MC
                                               : IST_NONE);
-    __asm__ volatile("lidt %0" : : "m"(pointer));
+    trap_load();
     pic_init(IRQ_VECTOR_8259);
 }

@@ -35,6 +35,9 @@ struct trap_frame {
 /* Fill and load the IDT; both 8259s are moved away and masked. */
 void trap_init(void);
 
+/* The IDT, on another CPU. */
+void trap_load(void);
+
 /* stubs.asm; trap_simulate() is for vectors with an error code. */
 extern const char trap_stubs[];
 void trap_simulate(uint64_t vector, uint64_t error);
