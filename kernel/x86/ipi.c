@@ -4,6 +4,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/entry.h"
+#include "kernel/interrupt.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
 #include "kernel/tlb.h"
@@ -30,14 +31,27 @@ ipi_take(uint64_t vector)
 {
     if (vector == TRAP_NMI && __atomic_load_n(&stopping, __ATOMIC_SEQ_CST))
         stop();
-    if (vector == APIC_FLUSH)
-        tlb_forget();
-    else if (vector == APIC_CALL && ipi_call != NULL)
-        ipi_call();
-    else
+    if (vector != APIC_FLUSH && (vector != APIC_CALL || ipi_call == NULL))
         return false;
     apic_end();
+    if (vector == APIC_FLUSH)
+        tlb_forget();
+    else
+        ipi_call();
     return true;
+}
+
+/* To have entered the kernel is all that a kick is for. */
+static void
+take_kick(void *context)
+{
+    (void)context;
+}
+
+bool
+ipi_init(void)
+{
+    return interrupt_attach(APIC_KICK, take_kick, NULL);
 }
 
 void

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Before other CPUs start. False when the vector is taken. */
+bool ipi_init(void);
+
 /*
  * An exception or interrupt has arrived: true when it was such a message and
  * there is nothing more to do than to go back. Must be asked before the kernel
@@ -16,7 +19,10 @@
  */
 bool ipi_take(uint64_t vector);
 
-/* For tests: what a CPU does that gets APIC_CALL, without the lock. */
+/*
+ * For tests: what a CPU does that gets APIC_CALL, interrupts off and without
+ * the lock. Its interrupt has ended: it may take others.
+ */
 extern void (*volatile ipi_call)(void);
 
 #endif

@@ -17,6 +17,7 @@
 #include "kernel/time.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
 #include "kernel/x86/paging.h"
 #include "kernel/x86/trap.h"
@@ -209,6 +210,7 @@ arch_start_cpus(const struct boot_info *info)
     }
     if (irq_by_apic() && page != 0 && all > 1 && limit > 1) {
         ASSERT(read_cr3() <= UINT32_MAX); /* a 32-bit register gets it */
+        ASSERT(ipi_init());
         place_trampoline(page);
         start_all(page, limit);
         paging_low_page(page, LOW_NONE);
