@@ -36,7 +36,10 @@ kernel_exit(struct cpu_local *local)
  */
 void system_call(struct cpu_local *cpu, uint64_t number);
 
-/* Where a CPU without a thread begins: it takes what is ready, and goes on. */
+/*
+ * Where each CPU but the first begins, on its own stack, interrupts off, the
+ * kernel's page tables loaded.
+ */
 _Noreturn void cpu_main(struct cpu_local *cpu);
 
 /* --- what kernel/x86 does for it ----------------------------------------- */

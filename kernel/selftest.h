@@ -31,4 +31,8 @@ extern const size_t time_selftest_count;
 extern const struct selftest user_selftests[];
 extern const size_t user_selftest_count;
 
+/* Several CPUs: kernel/x86/test/selftest_smp.c. */
+extern const struct selftest smp_selftests[];
+extern const size_t smp_selftest_count;
+
 #endif

@@ -18,7 +18,10 @@ struct arch_space;
  */
 void tlb_flush(struct arch_space *space, uint64_t address, uint64_t size);
 
-/* Forget all user translations of this CPU, as cpu_local.flush asks for. */
+/*
+ * Do what notes to this CPU ask for: in kernel_leave(), the lock still held,
+ * before in_kernel is cleared.
+ */
 void tlb_forget(void);
 
 #endif

@@ -37,6 +37,7 @@
 #define MSR_FMASK 0xC0000084u
 
 #define MSR_APIC_BASE 0x1Bu
+#define APIC_BASE_BOOT (1ULL << 8)
 #define APIC_BASE_X2  (1ULL << 10)
 #define APIC_BASE_ON  (1ULL << 11)
 
@@ -70,7 +71,10 @@ extern struct cpu_features cpu;
 /* Ask CPUID; fills cpu. */
 void cpu_detect(void);
 
-/* Switch on what protects the kernel and can be had. */
+/* NULL, or what this CPU lacks of what the one that booted has, in words. */
+const char *cpu_lacks(void);
+
+/* On each CPU: switch on what protects the kernel and can be had. */
 void cpu_init(void);
 
 /* The CR4 that cpu_init() sets for these features. */

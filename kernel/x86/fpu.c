@@ -44,7 +44,8 @@ fpu_init(void)
 
     if (!cpu.xsave)
         return;
-    components = choose_components();
+    if (components == 0)
+        components = choose_components(); /* all CPUs have the same */
     __asm__ volatile("xsetbv" : : "a"(components), "d"(0), "c"(0));
     cpuid(0xD, 0, out); /* the size is that of what was just switched on */
     area_size = (out[1] + 63) & ~63ULL;

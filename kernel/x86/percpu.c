@@ -1,12 +1,13 @@
 #include "kernel/x86/percpu.h"
 
+#include "kernel/arch.h"
 #include "kernel/lib/mem.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/stack.h"
 
 static struct x86_cpu boot_cpu;
-static struct x86_cpu *cpus[CPUS_MAX];
-static uint32_t count;
+static struct x86_cpu *cpus[CPUS_MAX]; /* with those that are starting */
+static uint32_t count;                 /* of those that are online */
 
 /* No user instruction runs there yet: it counts as in the kernel. */
 static void
@@ -18,6 +19,7 @@ fill(struct x86_cpu *self, uint32_t number)
     self->frame_top = self->stack_top;
     self->local.number = number;
     self->local.in_kernel = 1;
+    cpus[number] = self;
 }
 
 void
@@ -32,7 +34,6 @@ void
 percpu_add(struct x86_cpu *self)
 {
     self->local.online = true;
-    cpus[self->local.number] = self;
     __atomic_store_n(&count, self->local.number + 1, __ATOMIC_RELEASE);
 }
 
@@ -63,11 +64,11 @@ percpu_at(uint32_t number)
 }
 
 uint32_t
-percpu_number(void)
+arch_cpu_number(void)
 {
     uint64_t base = rdmsr(MSR_GS_BASE);
 
-    for (uint32_t i = 0; i < arch_cpu_count(); i++)
+    for (uint32_t i = 0; i < CPUS_MAX; i++)
         if ((uintptr_t)cpus[i] == base)
             return i;
     return 0;

@@ -70,10 +70,4 @@ void percpu_add(struct x86_cpu *cpu);
 /* Number n's, NULL when it is not online. */
 struct x86_cpu *percpu_at(uint32_t number);
 
-/*
- * The number of this CPU for the panic page: not misled by a wrong GS, where
- * percpu() would be.
- */
-uint32_t percpu_number(void);
-
 #endif

@@ -11,6 +11,7 @@
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"
+#include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
 #include "kernel/x86/pic.h"
 #include "kernel/x86/stack.h"
@@ -185,6 +186,8 @@ trap_dispatch(struct trap_frame *frame)
 {
     char detail[128];
 
+    if (ipi_take(frame->vector))
+        return;
     if (frame->vector == TRAP_PANIC)
         panic_page(panic_message(), NULL, frame);
     if (frame->vector >= INTERRUPT_FIRST) {
@@ -231,10 +234,16 @@ set_gate(unsigned vector, unsigned ist)
 }
 
 void
-trap_init(void)
+trap_load(void)
 {
     struct descriptor_pointer pointer = { sizeof idt - 1, (uintptr_t)idt };
 
+    __asm__ volatile("lidt %0" : : "m"(pointer));
+}
+
+void
+trap_init(void)
+{
     trap_smap = cpu.smap;
     for (unsigned vector = 0; vector < TRAP_VECTORS; vector++)
         set_gate(vector, vector == TRAP_DF    ? IST_DF
@@ -242,6 +251,6 @@ trap_init(void)
                          : vector == TRAP_MC  ? IST_MC
                          : vector == TRAP_DB  ? IST_DB
                                               : IST_NONE);
-    __asm__ volatile("lidt %0" : : "m"(pointer));
+    trap_load();
     pic_init(IRQ_VECTOR_8259);
 }

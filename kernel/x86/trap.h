@@ -42,6 +42,9 @@ void trap_init(void);
 /* Where SYSCALL goes: syscall.asm. */
 void syscall_entry(void);
 
+/* The IDT, on another CPU. */
+void trap_load(void);
+
 /* stubs.asm; trap_simulate() is for vectors with an error code. */
 extern const char trap_stubs[];
 void trap_simulate(uint64_t vector, uint64_t error);

@@ -12,6 +12,7 @@
 #include "kernel/vm.h"
 #include "kernel/x86/context.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
 
 usermode_fault_fn *usermode_probe;
@@ -85,6 +86,8 @@ trap_user_dispatch(struct x86_cpu *self)
     struct trap_frame *frame = frame_of(thread);
     uint64_t words[SYS_WORDS], vector = frame->vector;
 
+    if (ipi_take(vector))
+        return thread;
     describe(thread, words);
     if (vector == TRAP_DB)
         write_dr6(DR6_NONE);

@@ -260,11 +260,18 @@ test_execute_data_faults(void)
 static bool
 test_guard_pages(void)
 {
-    for (int i = 0; i < STACK_COUNT; i++)
-        if (probe_write(stacks[0][i].guard + PAGE_SIZE - 1, 0) !=
-                PAGE_FAULT(PF_WRITE) ||
-            probe_write(stacks[0][i].guard + PAGE_SIZE, 0) != TRAP_NONE)
+    for (uint32_t i = 0; i < arch_cpu_count() * STACK_COUNT; i++) {
+        const struct stack *stack = &stacks[i / STACK_COUNT][i % STACK_COUNT];
+        char *bottom = stack->guard + PAGE_SIZE;
+
+        if (stack->top - bottom < IST_STACK_SIZE ||
+            probe_write(bottom - 1, 0) != PAGE_FAULT(PF_WRITE) ||
+            probe_write(bottom, 0) != TRAP_NONE ||
+            stack_guarded((uintptr_t)bottom - 1) != stack ||
+            !stack_contains((uintptr_t)stack->top - 8, 8) ||
+            stack_contains((uintptr_t)stack->top - 8, 9))
             return false;
+    }
     return true;
 }
 
@@ -442,7 +449,7 @@ const struct selftest arch_selftests[] = {
     { "address 0 faults", test_null_faults },
     { "a write to code faults", test_write_to_code_faults },
     { "data cannot be executed", test_execute_data_faults },
-    { "guard pages lie below all stacks", test_guard_pages },
+    { "guard pages lie below all stacks of all CPUs", test_guard_pages },
     { "#BP is taken and returned from", test_breakpoint_returns },
     { "#UD is recovered from", test_invalid_opcode_recovers },
     { "#DE is recovered from", test_divide_recovers },
