@@ -220,21 +220,19 @@ arch_thread_set(struct thread *thread, const struct sys_registers *r)
 /* --- the switch ---------------------------------------------------------- */
 
 static void
-load_space(struct cpu_local *local, struct space *space)
+load_space(struct x86_cpu *self, struct space *space)
 {
-    uint64_t bit = 1ULL << local->number;
-    struct arch_space *next;
+    struct arch_space *next = space != NULL ? space_arch(space) : NULL;
+    uint64_t bit = 1ULL << self->local.number;
 
-    if (space == local->space)
-        return;
-    if (local->space != NULL)
-        space_arch(local->space)->cpus &= ~bit;
-    local->space = space;
-    if (space == NULL) {
+    if (self->space != NULL)
+        self->space->cpus &= ~bit;
+    self->local.space = space;
+    self->space = next;
+    if (next == NULL) {
         write_cr3((uintptr_t)paging_root() - DIRECT_MAP_BASE);
         return;
     }
-    next = space_arch(space);
     next->cpus |= bit; /* before the first translation is cached */
     write_cr3(next->root | next->tag);
 }
@@ -318,8 +316,10 @@ arch_switch(struct cpu_local *local, struct thread *thread)
 {
     struct x86_cpu *self = CONTAINER(local, struct x86_cpu, local);
     struct thread *last = local->current;
+    struct space *space = thread != NULL ? thread->process->space : NULL;
 
-    load_space(local, thread != NULL ? thread->process->space : NULL);
+    if (space != local->space)
+        load_space(self, space);
     if (thread == last) {
         if (thread != NULL && thread->fs_base != self->fs_base)
             load_fs(self, thread->fs_base);

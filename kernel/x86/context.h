@@ -42,8 +42,39 @@ frame_of(struct thread *thread)
 void fpu_init(void);
 size_t fpu_size(void); /* of the area; 64-byte aligned */
 void fpu_clear(void *area); /* as after FNINIT, all registers zero */
-void fpu_save(void *area);
-void fpu_load(const void *area);
+
+extern uint32_t fpu_components; /* of XCR0; 0: FXSAVE */
+extern bool fpu_by_xsaveopt;
+
+/*
+ * XSAVEOPT leaves out what has not changed since the area was loaded: whoever
+ * changes an area in memory loads it before it is saved to again.
+ */
+static inline void
+fpu_save(void *area)
+{
+    if (fpu_by_xsaveopt)
+        __asm__ volatile("xsaveopt64 (%0)"
+                         : : "r"(area), "a"(fpu_components), "d"(0)
+                         : "memory");
+    else if (fpu_components != 0)
+        __asm__ volatile("xsave64 (%0)"
+                         : : "r"(area), "a"(fpu_components), "d"(0)
+                         : "memory");
+    else
+        __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
+static inline void
+fpu_load(const void *area)
+{
+    if (fpu_components != 0)
+        __asm__ volatile("xrstor64 (%0)"
+                         : : "r"(area), "a"(fpu_components), "d"(0)
+                         : "memory");
+    else
+        __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
 
 /* SYSCALL's MSRs, on each CPU. */
 void syscall_init(void);

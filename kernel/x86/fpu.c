@@ -19,7 +19,8 @@
 #define FCW_START    0x037Fu /* as after FNINIT */
 #define MXCSR_START  0x1F80u
 
-static uint32_t components; /* of XCR0; 0: FXSAVE */
+uint32_t fpu_components;
+bool fpu_by_xsaveopt;
 static size_t area_size = FXSAVE_SIZE;
 
 static uint32_t
@@ -44,9 +45,11 @@ fpu_init(void)
 
     if (!cpu.xsave)
         return;
-    if (components == 0)
-        components = choose_components(); /* all CPUs have the same */
-    __asm__ volatile("xsetbv" : : "a"(components), "d"(0), "c"(0));
+    if (fpu_components == 0) {
+        fpu_components = choose_components(); /* all CPUs have the same */
+        fpu_by_xsaveopt = cpu.xsaveopt;
+    }
+    __asm__ volatile("xsetbv" : : "a"(fpu_components), "d"(0), "c"(0));
     cpuid(0xD, 0, out); /* the size is that of what was just switched on */
     area_size = (out[1] + 63) & ~63ULL;
 }
@@ -64,31 +67,4 @@ fpu_clear(void *area)
     memset(area, 0, area_size);
     put_le16((uint8_t *)area + AREA_FCW, FCW_START);
     put_le32((uint8_t *)area + AREA_MXCSR, MXCSR_START);
-}
-
-/*
- * XSAVEOPT leaves out what has not changed since the area was loaded: whoever
- * changes an area in memory loads it before it is saved to again.
- */
-void
-fpu_save(void *area)
-{
-    if (components == 0)
-        __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
-    else if (cpu.xsaveopt)
-        __asm__ volatile("xsaveopt64 (%0)"
-                         : : "r"(area), "a"(components), "d"(0) : "memory");
-    else
-        __asm__ volatile("xsave64 (%0)"
-                         : : "r"(area), "a"(components), "d"(0) : "memory");
-}
-
-void
-fpu_load(const void *area)
-{
-    if (components == 0)
-        __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
-    else
-        __asm__ volatile("xrstor64 (%0)"
-                         : : "r"(area), "a"(components), "d"(0) : "memory");
 }

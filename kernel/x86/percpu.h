@@ -14,6 +14,8 @@
 #define KERNEL_STACK_SIZE 16384
 #define IST_STACK_SIZE    8192
 
+struct arch_space;
+
 struct x86_cpu {
     /* Known to assembly by these offsets: syscall.asm, stubs.asm. */
     struct x86_cpu *self;     /*  0 */
@@ -23,6 +25,7 @@ struct x86_cpu {
 
     struct cpu_local local;   /* 32 */
 
+    struct arch_space *space; /* of local.space */
     uint64_t fs_base;         /* as it was loaded last */
     uint64_t ports_process;   /* whose bitmap ports[] has a copy of, and */
     uint64_t ports_version;   /* of when; 0: nobody's */
