@@ -22,6 +22,15 @@ struct arch_entry {
     const char *problem; /* a promise about the CPU's state that is broken */
 };
 
+/* In a loop that waits for another CPU. */
+static inline void
+arch_pause(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
 /* Stop for good, interrupts off. */
 _Noreturn void arch_halt(void);
 
@@ -70,6 +79,20 @@ uint64_t arch_timestamp(void);
  * time (kernel/time.h). After arch_memory_init(); interrupts stay off.
  */
 void arch_interrupts_init(const struct boot_info *info);
+
+/*
+ * Start the other CPUs, as many as cpus= allows; each ends up in cpu_main()
+ * of kernel/entry.h. Prints a line for each that does not come, and how many
+ * did. After arch_interrupts_init(), before there is any address space.
+ */
+void arch_start_cpus(const struct boot_info *info);
+
+/*
+ * For a panic: this CPU's number, however broken its state is; stop all
+ * others for good, which takes a moment.
+ */
+uint32_t arch_cpu_number(void);
+void arch_stop_others(void);
 
 /* Clock, one-shot timer, interrupt controllers and CPUs in one line. */
 void arch_describe_timers(char *text, size_t size);

@@ -17,6 +17,9 @@ KERNEL_CFLAGS := $(FREESTANDING) -O2 -fPIE -fvisibility=hidden \
                  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
                  -fno-optimize-sibling-calls \
                  -fstack-protector-strong -mstack-protector-guard=global
+# LOCK_TIMES=1 measures how long the kernel lock is held (kernel/lock.h); it
+# wants a BUILD of its own.
+KERNEL_CFLAGS += $(if $(filter 1,$(LOCK_TIMES)),-DLOCK_TIMES)
 KERNEL_LDFLAGS := -pie --no-dynamic-linker -T kernel/kernel.ld -z noexecstack \
                   -z norelro -z max-page-size=4096 -z text --build-id=none \
                   --no-undefined

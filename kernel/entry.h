@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "kernel/cpu_local.h"
+#include "kernel/lock.h"
+#include "kernel/tlb.h"
 
 /* Take the lock. Interrupts are off, and stay so. */
 void kernel_enter(struct cpu_local *cpu);
@@ -18,16 +20,35 @@ void kernel_enter(struct cpu_local *cpu);
  */
 void kernel_leave(struct cpu_local *cpu);
 
+/* The end of kernel_leave(), for who has chosen and switched by itself. */
+static inline void
+kernel_exit(struct cpu_local *local)
+{
+    if (local->flush != 0)
+        tlb_forget();
+    local->in_kernel = 0;
+    kernel_unlock();
+}
+
 /*
  * A system call of cpu->current, whose registers are in its frame. Between
  * kernel_enter() and kernel_leave(), but for SYS_NULL.
  */
 void system_call(struct cpu_local *cpu, uint64_t number);
 
+/*
+ * Where each CPU but the first begins, on its own stack, interrupts off, the
+ * kernel's page tables loaded.
+ */
+_Noreturn void cpu_main(struct cpu_local *cpu);
+
 /* --- what kernel/x86 does for it ----------------------------------------- */
 
 /* Load that thread, NULL: the kernel's own tables; saves the current one. */
 void arch_switch(struct cpu_local *cpu, struct thread *thread);
+
+/* Go to user space with the registers of cpu->current. */
+_Noreturn void arch_resume(struct thread *thread);
 
 /* Sleep until an interrupt, which was handled when this returns. No lock. */
 void arch_sleep(void);

@@ -213,6 +213,7 @@ kernel_main(const struct arch_entry *entry)
     arch_interrupts_init(&boot);
     arch_interrupts_restore(true);
     report_machine(&boot);
+    arch_start_cpus(&boot);
     problem = boot_check_modules(&boot);
     if (problem != NULL)
         refuse(problem);

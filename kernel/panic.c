@@ -20,12 +20,31 @@
 static char message[160];
 static char line[640] = "  "; /* too large for the stacks of faults */
 static int depth;
+static uint32_t owner; /* whose panic it is: the CPU's number + 1 */
+
+/*
+ * One page, whoever panics: the first CPU stops all others. Another that comes
+ * here meanwhile stops by itself; this one again goes on.
+ */
+static void
+claim(void)
+{
+    uint32_t self = arch_cpu_number() + 1, found = 0;
+
+    arch_interrupts_off();
+    if (__atomic_compare_exchange_n(&owner, &found, self, false,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        arch_stop_others();
+    else if (found != self)
+        arch_halt();
+}
 
 void
 panic(const char *text, ...)
 {
     va_list arguments;
 
+    claim();
     va_start(arguments, text);
     format_list(message, sizeof message, text, arguments);
     va_end(arguments);
@@ -135,8 +154,10 @@ void
 panic_page(const char *what, const char *detail,
            const struct trap_frame *frame)
 {
-    uint64_t log_end = console_position();
+    uint64_t log_end;
 
+    claim();
+    log_end = console_position();
     if (depth++ > 0) {
         /* The page itself failed; a third time even this line did. */
         if (depth == 2)
@@ -146,7 +167,7 @@ panic_page(const char *what, const char *detail,
     screen_color(SCREEN_NORMAL);
     screen_clear();
     screen_color(SCREEN_ALARM);
-    kprintf("\rKERNEL PANIC on CPU 0: %s\n", what);
+    kprintf("\rKERNEL PANIC on CPU %u: %s\n", owner - 1, what);
     screen_color(SCREEN_NORMAL);
     if (detail != NULL)
         kprintf("%s\n", detail);

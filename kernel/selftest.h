@@ -27,4 +27,12 @@ extern const size_t arch_selftest_count;
 extern const struct selftest time_selftests[];
 extern const size_t time_selftest_count;
 
+/* In and out of ring 3: kernel/x86/test/selftest_user.c. */
+extern const struct selftest user_selftests[];
+extern const size_t user_selftest_count;
+
+/* Several CPUs: kernel/x86/test/selftest_smp.c. */
+extern const struct selftest smp_selftests[];
+extern const size_t smp_selftest_count;
+
 #endif

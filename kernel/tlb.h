@@ -18,4 +18,10 @@ struct arch_space;
  */
 void tlb_flush(struct arch_space *space, uint64_t address, uint64_t size);
 
+/*
+ * Do what notes to this CPU ask for: in kernel_leave(), the lock still held,
+ * before in_kernel is cleared.
+ */
+void tlb_forget(void);
+
 #endif

@@ -244,7 +244,7 @@ def memory_arguments(memory):
 class Qemu:
     """A virtual PC that runs while the with block does.
 
-    machine, cpu, memory, cpus, disk say what it is; without debug_exit it
+    machine, cpu, memory, cpus, disk say what it is, accel how QEMU runs it; without debug_exit it
     has no port to end QEMU by; extra are more arguments, inherit the file
     descriptors that they name.
     text is all that came over COM1 so far. A reset of the machine ends QEMU
@@ -252,7 +252,7 @@ class Qemu:
     """
 
     def __init__(self, image=None, *, machine="q35", cpu="max",
-                 memory="128M", cpus=1, disk="default", writable=False,
+                 memory="128M", cpus=1, accel="tcg", disk="default", writable=False,
                  debug_exit=True, extra=(), inherit=()):
         self.text = ""
         self.at = 0           # where the next expect() begins
@@ -265,7 +265,7 @@ class Qemu:
         self.qmp, far = socket.socketpair()
         self.command = [
             "qemu-system-x86_64", "-nodefaults", "-vga", "std",
-            "-machine", machine, "-accel", "tcg", "-cpu", cpu,
+            "-machine", machine, "-accel", accel, "-cpu", cpu,
             "-smp", str(cpus), *memory_arguments(memory), "-display", "none",
             "-serial", "stdio", "-no-reboot",
             "-chardev", f"socket,id=qmp,fd={far.fileno()}",

@@ -339,6 +339,8 @@ static const struct part {
     { frames_selftests, &frames_selftest_count },
     { arch_selftests, &arch_selftest_count },
     { time_selftests, &time_selftest_count },
+    { user_selftests, &user_selftest_count },
+    { smp_selftests, &smp_selftest_count },
 };
 #define PARTS (sizeof parts / sizeof parts[0])
 

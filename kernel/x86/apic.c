@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "kernel/arch.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/mmio.h"
 
@@ -12,6 +13,7 @@
 #define REG_SPURIOUS  0x0F0u
 #define REG_ISR       0x100u
 #define REG_ICR       0x300u
+#define REG_ICR_HIGH  0x310u
 #define REG_LVT_TIMER 0x320u
 #define REG_LVT_LINT0 0x350u
 #define REG_LVT_ERROR 0x370u
@@ -20,6 +22,7 @@
 #define REG_DIVIDER   0x3E0u
 
 #define MSR_X2APIC    0x800u
+#define MSR_ICR       0x830u
 #define MSR_SELF_IPI  0x83Fu
 
 #define APIC_BYTES    0x400u
@@ -30,11 +33,18 @@
 #define LVT_LOW       (1u << 13)
 #define LVT_MASKED    (1u << 16)
 #define ICR_SELF      (1u << 18)
+#define ICR_PENDING   (1u << 12)
+#define ICR_ASSERT    (1u << 14)
+#define ICR_NMI       (4u << 8)
+#define ICR_INIT      (5u << 8)
+#define ICR_START     (6u << 8)
+#define ICR_POLLS     100000
 #define DIVIDE_BY_16  3u
 
 #define ID_MAX 254u /* what a redirection entry can name; 255 is all */
 
 static volatile uint8_t *registers; /* NULL: x2APIC */
+static uint64_t base_here;          /* MSR_APIC_BASE, the same on all CPUs */
 
 static uint32_t
 read(uint32_t offset)
@@ -83,6 +93,55 @@ apic_interrupt_self(unsigned vector)
         wrmsr(MSR_SELF_IPI, vector);
     else
         write(REG_ICR, ICR_SELF | vector);
+}
+
+/* MSRs of an x2APIC do not wait for stores: the fences do. */
+static void
+send(uint32_t id, uint32_t command)
+{
+    bool were_on;
+
+    if (registers == NULL) {
+        __asm__ volatile("mfence; lfence" : : : "memory");
+        wrmsr(MSR_ICR, (uint64_t)id << 32 | command);
+        return;
+    }
+    were_on = arch_interrupts_off();
+    for (int i = 0; i < ICR_POLLS && (read(REG_ICR) & ICR_PENDING) != 0; i++)
+        arch_pause();
+    write(REG_ICR_HIGH, id << 24);
+    write(REG_ICR, command);
+    arch_interrupts_restore(were_on);
+}
+
+void
+apic_send(uint32_t id, unsigned vector)
+{
+    send(id, ICR_ASSERT | vector);
+}
+
+void
+apic_send_nmi(uint32_t id)
+{
+    send(id, ICR_ASSERT | ICR_NMI);
+}
+
+void
+apic_send_init(uint32_t id)
+{
+    send(id, ICR_ASSERT | ICR_INIT);
+}
+
+void
+apic_send_start(uint32_t id, uint32_t page)
+{
+    send(id, ICR_ASSERT | ICR_START | page);
+}
+
+bool
+apic_reaches(uint32_t id)
+{
+    return registers == NULL || id <= ID_MAX;
 }
 
 void
@@ -134,16 +193,41 @@ find(bool want_x2)
     return registers != NULL;
 }
 
+/* On, before the pins: switched off, it keeps them closed. */
+static void
+set_up(const struct madt *madt)
+{
+    write(REG_TPR, 0);
+    write(REG_LVT_LINT0, LVT_MASKED);
+    write(REG_SPURIOUS, SPURIOUS_ON | APIC_SPURIOUS);
+    write(REG_LVT_TIMER, APIC_TIMER | LVT_MASKED);
+    write(REG_DIVIDER, DIVIDE_BY_16);
+    set_pins(madt);
+    write(REG_LVT_ERROR, APIC_ERROR);
+}
+
 bool
 apic_init(const struct madt *madt, bool want_x2)
 {
     if (!cpu.apic || !find(want_x2) || apic_id() > ID_MAX)
         return false;
-    write(REG_TPR, 0);
-    write(REG_LVT_TIMER, APIC_TIMER | LVT_MASKED);
-    write(REG_DIVIDER, DIVIDE_BY_16);
-    set_pins(madt);
-    write(REG_LVT_ERROR, APIC_ERROR);
-    write(REG_SPURIOUS, SPURIOUS_ON | APIC_SPURIOUS);
+    set_up(madt);
+    base_here = rdmsr(MSR_APIC_BASE) & ~APIC_BASE_BOOT;
+    return true;
+}
+
+/* Back from x2APIC there is no way but a reset. */
+bool
+apic_join(const struct madt *madt)
+{
+    uint64_t base = rdmsr(MSR_APIC_BASE);
+
+    if ((base & APIC_BASE_X2) != 0 && registers != NULL)
+        return false;
+    if ((base & ~APIC_BASE_BOOT) != base_here) {
+        wrmsr(MSR_APIC_BASE, base_here & ~APIC_BASE_X2);
+        wrmsr(MSR_APIC_BASE, base_here);
+    }
+    set_up(madt);
     return true;
 }

@@ -11,6 +11,9 @@
 #include "kernel/madt.h"
 
 #define APIC_TIMER    0xE0u
+#define APIC_KICK     0xF0u /* between CPUs: ipi.h */
+#define APIC_FLUSH    0xF1u
+#define APIC_CALL     0xF2u
 #define APIC_ERROR    0xFEu
 #define APIC_SPURIOUS 0xFFu
 
@@ -22,6 +25,9 @@
  */
 bool apic_init(const struct madt *madt, bool want_x2);
 
+/* On another CPU: the same mode, the same state. False when it cannot be. */
+bool apic_join(const struct madt *madt);
+
 bool apic_is_x2(void);
 uint32_t apic_id(void);
 
@@ -31,6 +37,18 @@ bool apic_in_service(unsigned vector);
 
 /* Send this CPU an interrupt. */
 void apic_interrupt_self(unsigned vector);
+
+/*
+ * Send the CPU with that id an interrupt, an NMI, an INIT, or the start-up
+ * message to begin at a page below 1 MiB. Memory written before is seen there.
+ */
+void apic_send(uint32_t id, unsigned vector);
+void apic_send_nmi(uint32_t id);
+void apic_send_init(uint32_t id);
+void apic_send_start(uint32_t id, uint32_t page);
+
+/* Whether apic_send() can name that id in the mode that is in use. */
+bool apic_reaches(uint32_t id);
 
 /*
  * Count down from count to 0 once; then APIC_TIMER arrives unless silent.

@@ -8,14 +8,29 @@
 #ifndef KERNEL_X86_CONTEXT_H
 #define KERNEL_X86_CONTEXT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "kernel/thread.h"
 #include "kernel/x86/trap.h"
 
+struct x86_cpu;
+
 #define FRAME_SYSCALL 256u
+#define FRAME_WRITTEN 257u /* by software: no system call, no exception */
 
 _Static_assert(sizeof(struct trap_frame) ==
                    sizeof(((struct thread *)0)->frame),
                "a thread begins with its frame");
+
+/* Known to syscall.asm. */
+#define FRAME_OFFSET(field, offset) \
+    _Static_assert(offsetof(struct trap_frame, field) == (offset), "asm")
+FRAME_OFFSET(rdi, 72);
+FRAME_OFFSET(rax, 112);
+FRAME_OFFSET(vector, 120);
+FRAME_OFFSET(cs, 144);
+FRAME_OFFSET(rsp, 160);
 
 static inline struct trap_frame *
 frame_of(struct thread *thread)
@@ -27,13 +42,44 @@ frame_of(struct thread *thread)
 void fpu_init(void);
 size_t fpu_size(void); /* of the area; 64-byte aligned */
 void fpu_clear(void *area); /* as after FNINIT, all registers zero */
-void fpu_save(void *area);
-void fpu_load(const void *area);
+
+extern uint32_t fpu_components; /* of XCR0; 0: FXSAVE */
+extern bool fpu_by_xsaveopt;
+
+/*
+ * XSAVEOPT leaves out what has not changed since the area was loaded: whoever
+ * changes an area in memory loads it before it is saved to again.
+ */
+static inline void
+fpu_save(void *area)
+{
+    if (fpu_by_xsaveopt)
+        __asm__ volatile("xsaveopt64 (%0)"
+                         : : "r"(area), "a"(fpu_components), "d"(0)
+                         : "memory");
+    else if (fpu_components != 0)
+        __asm__ volatile("xsave64 (%0)"
+                         : : "r"(area), "a"(fpu_components), "d"(0)
+                         : "memory");
+    else
+        __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
+static inline void
+fpu_load(const void *area)
+{
+    if (fpu_components != 0)
+        __asm__ volatile("xrstor64 (%0)"
+                         : : "r"(area), "a"(fpu_components), "d"(0)
+                         : "memory");
+    else
+        __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
 
 /* SYSCALL's MSRs, on each CPU. */
 void syscall_init(void);
 
-/* Go to user space with the registers of that thread's frame. */
-_Noreturn void context_resume(struct thread *thread);
+/* An I/O instruction has faulted: try again with the process's bitmap? */
+bool context_load_ports(struct x86_cpu *cpu);
 
 #endif

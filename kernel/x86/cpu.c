@@ -1,8 +1,10 @@
 #include "kernel/x86/cpu.h"
 
 #include "kernel/arch.h"
+#include "kernel/entry.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/mem.h"
+#include "kernel/x86/context.h"
 
 struct cpu_features cpu;
 
@@ -13,56 +15,88 @@ bit(uint32_t word, unsigned number)
 }
 
 static void
-read_brand(void)
+read_brand(struct cpu_features *self)
 {
     uint32_t out[4];
-    char *brand = cpu.brand;
+    char *brand = self->brand;
     size_t skip = 0;
 
     for (uint32_t leaf = 0; leaf < 3; leaf++) {
         cpuid(0x80000002 + leaf, 0, out);
         memcpy(brand + leaf * sizeof out, out, sizeof out);
     }
-    brand[sizeof cpu.brand - 1] = '\0';
+    brand[sizeof self->brand - 1] = '\0';
     while (brand[skip] == ' ')
         skip++;
-    memmove(brand, brand + skip, sizeof cpu.brand - skip);
+    memmove(brand, brand + skip, sizeof self->brand - skip);
 }
 
-void
-cpu_detect(void)
+static void
+detect(struct cpu_features *self)
 {
     uint32_t out[4], last, last_extended;
 
     cpuid(0, 0, out);
     last = out[0];
     cpuid(1, 0, out);
-    cpu.mce = bit(out[3], 7);
-    cpu.apic = bit(out[3], 9);
-    cpu.x2apic = bit(out[2], 21);
-    cpu.pge = bit(out[3], 13);
-    cpu.pat = bit(out[3], 16);
+    self->mce = bit(out[3], 7);
+    self->apic = bit(out[3], 9);
+    self->x2apic = bit(out[2], 21);
+    self->xsave = bit(out[2], 26) && last >= 0xD;
+    self->pge = bit(out[3], 13);
+    self->pat = bit(out[3], 16);
     if (last >= 7) {
         cpuid(7, 0, out);
-        cpu.smep = bit(out[1], 7);
-        cpu.smap = bit(out[1], 20);
-        cpu.umip = bit(out[2], 2);
+        self->smep = bit(out[1], 7);
+        self->smap = bit(out[1], 20);
+        self->umip = bit(out[2], 2);
+    }
+    if (self->xsave) {
+        cpuid(0xD, 1, out);
+        self->xsaveopt = bit(out[0], 0);
     }
     cpuid(0x80000000, 0, out);
     last_extended = out[0];
     cpuid(0x80000001, 0, out);
-    cpu.huge_pages = bit(out[3], 26);
-    cpu.physical_bits = 36;
+    self->huge_pages = bit(out[3], 26);
+    self->physical_bits = 36;
     if (last_extended >= 0x80000004)
-        read_brand();
+        read_brand(self);
     if (last_extended >= 0x80000007) {
         cpuid(0x80000007, 0, out);
-        cpu.invariant_tsc = bit(out[3], 8);
+        self->invariant_tsc = bit(out[3], 8);
     }
     if (last_extended >= 0x80000008) {
         cpuid(0x80000008, 0, out);
-        cpu.physical_bits = out[0] & 0xFF;
+        self->physical_bits = out[0] & 0xFF;
     }
+}
+
+void
+cpu_detect(void)
+{
+    detect(&cpu);
+}
+
+const char *
+cpu_lacks(void)
+{
+    struct cpu_features self = { .physical_bits = 0 };
+
+    detect(&self);
+    return self.physical_bits < cpu.physical_bits   ? "address bits"
+           : cpu.pat && !self.pat                   ? "PAT"
+           : cpu.pge && !self.pge                   ? "PGE"
+           : cpu.mce && !self.mce                   ? "MCE"
+           : cpu.smep && !self.smep                 ? "SMEP"
+           : cpu.smap && !self.smap                 ? "SMAP"
+           : cpu.umip && !self.umip                 ? "UMIP"
+           : cpu.xsave && !self.xsave               ? "XSAVE"
+           : cpu.xsaveopt && !self.xsaveopt         ? "XSAVEOPT"
+           : cpu.huge_pages && !self.huge_pages     ? "pages of 1 GiB"
+           : cpu.invariant_tsc && !self.invariant_tsc ? "an invariant TSC"
+           : !self.apic || (cpu.x2apic && !self.x2apic) ? "its APIC"
+                                                    : NULL;
 }
 
 uint64_t
@@ -70,7 +104,8 @@ cpu_wanted_cr4(void)
 {
     return CR4_PAE | (cpu.mce ? CR4_MCE : 0) | (cpu.pge ? CR4_PGE : 0) |
            (cpu.smep ? CR4_SMEP : 0) | (cpu.smap ? CR4_SMAP : 0) |
-           (cpu.umip ? CR4_UMIP : 0);
+           (cpu.umip ? CR4_UMIP : 0) | CR4_OSFXSR | CR4_OSXMMEXCPT |
+           (cpu.xsave ? CR4_OSXSAVE : 0);
 }
 
 void
@@ -82,7 +117,8 @@ cpu_init(void)
     write_cr0(cr0 | CR0_WP | CR0_NE | CR0_MP | CR0_AM);
     write_cr4(cpu_wanted_cr4());
     wrmsr(MSR_FS_BASE, 0);
-    wrmsr(MSR_GS_BASE, 0);
+    fpu_init();
+    syscall_init();
 }
 
 void
@@ -113,6 +149,13 @@ arch_idle(void)
 {
     for (;;)
         __asm__ volatile("sti; hlt" : : : "memory");
+}
+
+/* As above; a wake-up that came with interrupts off still ends the sleep. */
+void
+arch_sleep(void)
+{
+    __asm__ volatile("sti; hlt; cli" : : : "memory");
 }
 
 bool

@@ -22,6 +22,7 @@
 #define CR4_OSFXSR     (1ULL << 9)
 #define CR4_OSXMMEXCPT (1ULL << 10)
 #define CR4_UMIP       (1ULL << 11)
+#define CR4_OSXSAVE    (1ULL << 18)
 #define CR4_SMEP       (1ULL << 20)
 #define CR4_SMAP       (1ULL << 21)
 
@@ -31,23 +32,37 @@
 #define EFER_LMA (1ULL << 10)
 #define EFER_NXE (1ULL << 11)
 
+#define MSR_STAR  0xC0000081u
+#define MSR_LSTAR 0xC0000082u
+#define MSR_FMASK 0xC0000084u
+
 #define MSR_APIC_BASE 0x1Bu
+#define APIC_BASE_BOOT (1ULL << 8)
 #define APIC_BASE_X2  (1ULL << 10)
 #define APIC_BASE_ON  (1ULL << 11)
 
 #define MSR_PAT     0x277u
 #define MSR_FS_BASE 0xC0000100u
 #define MSR_GS_BASE 0xC0000101u
+#define MSR_KERNEL_GS_BASE 0xC0000102u
 
 #define FLAGS_FIXED (1ULL << 1)
+#define FLAGS_TF    (1ULL << 8)
 #define FLAGS_IF    (1ULL << 9)
 #define FLAGS_DF    (1ULL << 10)
+#define FLAGS_NT    (1ULL << 14)
+#define FLAGS_AC    (1ULL << 18)
+/* What user code may set: CF PF AF ZF SF DF OF AC ID. */
+#define FLAGS_USER  0x240CD5ULL
+
+#define DR6_NONE 0xFFFF0FF0ULL
 
 struct cpu_features {
     char brand[49];
     unsigned physical_bits;
     bool mce, pge, pat, smep, smap, umip, huge_pages; /* of 1 GiB */
     bool apic, x2apic;   /* apic: switched on by the firmware */
+    bool xsave, xsaveopt;
     bool invariant_tsc;  /* counts at one rate, asleep or not */
 };
 
@@ -56,7 +71,10 @@ extern struct cpu_features cpu;
 /* Ask CPUID; fills cpu. */
 void cpu_detect(void);
 
-/* Switch on what protects the kernel and can be had. */
+/* NULL, or what this CPU lacks of what the one that booted has, in words. */
+const char *cpu_lacks(void);
+
+/* On each CPU: switch on what protects the kernel and can be had. */
 void cpu_init(void);
 
 /* The CR4 that cpu_init() sets for these features. */
@@ -118,6 +136,12 @@ wrmsr(uint32_t number, uint64_t value)
                      : "c"(number), "a"((uint32_t)value),
                        "d"((uint32_t)(value >> 32))
                      : "memory");
+}
+
+static inline void
+write_dr6(uint64_t value)
+{
+    __asm__ volatile("movq %0, %%dr6" : : "r"(value));
 }
 
 static inline void

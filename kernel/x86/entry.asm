@@ -58,3 +58,4 @@ entry:
         guarded_stack double_fault_stack, IST_STACK_SIZE
         guarded_stack nmi_stack, IST_STACK_SIZE
         guarded_stack machine_check_stack, IST_STACK_SIZE
+        guarded_stack debug_stack, IST_STACK_SIZE

@@ -17,15 +17,27 @@ enum selector {
 };
 
 /* Interrupt stack table: which stack a gate switches to. */
-enum { IST_NONE = 0, IST_DF = 1, IST_NMI = 2, IST_MC = 3 };
+enum { IST_NONE = 0, IST_DF = 1, IST_NMI = 2, IST_MC = 3, IST_DB = 4 };
 
 #define TSS_SIZE 104
+
+/* Offsets in the 64-bit TSS; without ports, the bitmap is behind the limit. */
+#define TSS_RSP0     4
+#define TSS_IST1     36
+#define TSS_IO_BASE  102
+#define TSS_NO_PORTS 0xFFFFu
 
 struct descriptor_pointer {
     uint16_t limit;
     uint64_t base;
 } __attribute__((packed)); /* the operand of LGDT and LIDT */
 
-void gdt_init(void);
+struct x86_cpu;
+
+/*
+ * Fill that CPU's GDT and TSS and load them, with all segment registers; this
+ * is that CPU. No port is allowed to user space yet.
+ */
+void gdt_init(struct x86_cpu *cpu);
 
 #endif

@@ -6,6 +6,8 @@
 #include "kernel/x86/ioapic.h"
 #include "kernel/x86/pic.h"
 
+struct madt irq_madt;
+
 static bool by_apic;
 static unsigned ioapics;
 static struct isa_line {

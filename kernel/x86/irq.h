@@ -23,6 +23,9 @@ void irq_init(const struct madt *madt, enum irq_choice choice);
 
 bool irq_by_apic(void);
 
+/* What arch_interrupts_init() found; empty when there is none. */
+extern struct madt irq_madt;
+
 /* How many I/O APICs are in use. */
 unsigned irq_ioapic_count(void);
 

@@ -133,7 +133,7 @@ static void
 unmap_guards(void)
 {
     for (int i = 0; i < STACK_COUNT; i++)
-        *entry_for((vaddr_t)stacks[i].guard, 1) = 0;
+        *entry_for((vaddr_t)stacks[0][i].guard, 1) = 0;
 }
 
 static uint64_t
@@ -202,11 +202,51 @@ arch_memory_init(const struct boot_info *info)
     unmap_guards();
     map_ram(info);
     entry_for(DEVICE_BASE, PTE_LEVELS - 1);
-    entry_for(CPU_AREA_BASE, PTE_LEVELS - 1);
+    entry_for(STACK_AREA, PTE_LEVELS - 1);
     load_tables(root_paddr);
     window = (uint8_t *)device_next;
     window_entry = entry_for(device_next, 1);
     device_next += PAGE_SIZE;
+}
+
+const uint64_t *
+paging_root(void)
+{
+    return root;
+}
+
+bool
+paging_add(vaddr_t vaddr, uint64_t size)
+{
+    for (vaddr_t at = vaddr; at < vaddr + size; at += PAGE_SIZE) {
+        paddr_t page = frame_take(&tables, 0, FRAME_ZEROED);
+
+        if (page == 0)
+            return false;
+        map(at, page, PAGE_SIZE, READ_WRITE);
+    }
+    return true;
+}
+
+/*
+ * Not global, so that it is gone from another CPU when that loads CR3. The
+ * tables are kept: a CPU might still remember where they were.
+ */
+void
+paging_low_page(paddr_t page, enum low_page use)
+{
+    uint64_t rights = use == LOW_WRITABLE ? READ_WRITE : EXECUTE;
+
+    *entry_for(page, 1) = use == LOW_NONE ? 0 : page | PTE_PRESENT | rights;
+    invlpg((void *)page);
+}
+
+void
+paging_join(void)
+{
+    if (cpu.pat)
+        wrmsr(MSR_PAT, PAT_VALUE);
+    write_cr3(read_cr3());
 }
 
 void *

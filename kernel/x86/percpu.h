@@ -14,6 +14,8 @@
 #define KERNEL_STACK_SIZE 16384
 #define IST_STACK_SIZE    8192
 
+struct arch_space;
+
 struct x86_cpu {
     /* Known to assembly by these offsets: syscall.asm, stubs.asm. */
     struct x86_cpu *self;     /*  0 */
@@ -22,6 +24,11 @@ struct x86_cpu {
     char *frame_top;          /* 24: end of current's frame; TSS.RSP0 as well */
 
     struct cpu_local local;   /* 32 */
+
+    struct arch_space *space; /* of local.space */
+    uint64_t fs_base;         /* as it was loaded last */
+    uint64_t ports_process;   /* whose bitmap ports[] has a copy of, and */
+    uint64_t ports_version;   /* of when; 0: nobody's */
 
     uint32_t apic_id;
     uint64_t gdt[GDT_SIZE / 8];
@@ -50,5 +57,20 @@ percpu(void)
 
 /* The CPU that booted: its struct is static, GS is set from here on. */
 void percpu_init_boot(void);
+
+/*
+ * Another CPU, before it is started: its struct, filled, and its stacks. NULL
+ * when there is no memory for them.
+ */
+struct x86_cpu *percpu_create(uint32_t number, uint32_t apic_id);
+
+/* This CPU is that one: load its GDT, TSS and GS. */
+void percpu_load(struct x86_cpu *cpu);
+
+/* That CPU, the next number, has come: arch_cpu_at() knows it from here on. */
+void percpu_add(struct x86_cpu *cpu);
+
+/* Number n's, NULL when it is not online. */
+struct x86_cpu *percpu_at(uint32_t number);
 
 #endif

@@ -1,41 +1,84 @@
 #include "kernel/x86/stack.h"
 
 #include "kernel/arch.h"
+#include "kernel/frames.h"
 #include "kernel/image.h"
+#include "kernel/x86/paging.h"
+#include "kernel/x86/percpu.h"
 #include "kernel/x86/trap.h"
 
 extern char boot_stack_guard[], boot_stack_top[];
 extern char double_fault_stack_guard[], double_fault_stack_top[];
 extern char nmi_stack_guard[], nmi_stack_top[];
 extern char machine_check_stack_guard[], machine_check_stack_top[];
+extern char debug_stack_guard[], debug_stack_top[];
 
-const struct stack stacks[STACK_COUNT] = {
-    { "boot", boot_stack_guard, boot_stack_top },
-    { "#DF", double_fault_stack_guard, double_fault_stack_top },
-    { "NMI", nmi_stack_guard, nmi_stack_top },
-    { "#MC", machine_check_stack_guard, machine_check_stack_top },
+/* Tables for the pages of a CPU, the pages, and some to spare. */
+#define FRAMES_ENOUGH 64u
+
+struct stack stacks[CPUS_MAX][STACK_COUNT] = {
+    {
+        { "boot", boot_stack_guard, boot_stack_top },
+        { "#DF", double_fault_stack_guard, double_fault_stack_top },
+        { "NMI", nmi_stack_guard, nmi_stack_top },
+        { "#MC", machine_check_stack_guard, machine_check_stack_top },
+        { "#DB", debug_stack_guard, debug_stack_top },
+    },
 };
+
+void *
+stack_create(uint32_t number, size_t size)
+{
+    static const char *const names[] = { "kernel", "#DF", "NMI", "#MC",
+                                         "#DB" };
+    vaddr_t at = STACK_AREA + number * STACK_AREA_EACH;
+    bool is_new = stacks[number][STACK_KERNEL].top == NULL;
+
+    if (is_new && frames_count().free < FRAMES_ENOUGH)
+        return NULL;
+    for (int i = 0; i < STACK_COUNT; i++) {
+        uint64_t bytes = i == STACK_KERNEL ? KERNEL_STACK_SIZE
+                                           : IST_STACK_SIZE;
+        vaddr_t top = at + PAGE_SIZE + bytes;
+
+        if (is_new && !paging_add(at + PAGE_SIZE, bytes))
+            return NULL;
+        stacks[number][i] = (struct stack){ names[i], (char *)at,
+                                            (char *)top };
+        at = top;
+    }
+    at += PAGE_SIZE;
+    if (is_new && !paging_add(at, page_up(size)))
+        return NULL;
+    return (void *)at;
+}
+
+static const struct stack *
+find(uintptr_t address, bool guard)
+{
+    for (uint32_t i = 0; i < CPUS_MAX * STACK_COUNT; i++) {
+        const struct stack *stack = &stacks[i / STACK_COUNT][i % STACK_COUNT];
+
+        if (address >= (uintptr_t)stack->guard &&
+            address < (uintptr_t)stack->top &&
+            (address - (uintptr_t)stack->guard < PAGE_SIZE) == guard)
+            return stack;
+    }
+    return NULL;
+}
 
 bool
 stack_contains(uintptr_t address, size_t size)
 {
-    for (int i = 0; i < STACK_COUNT; i++) {
-        uintptr_t bottom = (uintptr_t)stacks[i].guard + PAGE_SIZE;
-        uintptr_t top = (uintptr_t)stacks[i].top;
+    const struct stack *stack = find(address, false);
 
-        if (address >= bottom && address < top && size <= top - address)
-            return true;
-    }
-    return false;
+    return stack != NULL && size <= (uintptr_t)stack->top - address;
 }
 
 const struct stack *
 stack_guarded(uintptr_t address)
 {
-    for (int i = 0; i < STACK_COUNT; i++)
-        if (address - (uintptr_t)stacks[i].guard < PAGE_SIZE)
-            return &stacks[i];
-    return NULL;
+    return find(address, true);
 }
 
 /*

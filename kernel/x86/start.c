@@ -10,7 +10,7 @@
 #include "kernel/main.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
-#include "kernel/x86/gdt.h"
+#include "kernel/x86/percpu.h"
 #include "kernel/x86/ports.h"
 #include "kernel/x86/trap.h"
 
@@ -45,7 +45,7 @@ static _Noreturn __attribute__((noinline)) void
 start(const struct arch_entry *entry)
 {
     cpu_detect();
-    gdt_init();
+    percpu_init_boot();
     trap_init();
     cpu_init();
     ports_init();

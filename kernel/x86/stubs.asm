@@ -4,10 +4,18 @@
 %define VECTORS    256                  ; 0-31 exceptions, 64 panic
 %define STUB_SIZE  16
 
+%define FRAME_CS    24                  ; above vector, error code and RIP
+%define STACK_TOP   16                  ; in struct x86_cpu: percpu.h
+%define FRAME_TOP   24
+%define MSR_GS_BASE 0xC0000101
+
         bits    64
         default rel
 
+        extern  arch_resume
         extern  trap_dispatch
+        extern  trap_smap
+        extern  trap_user_dispatch
 
         section .text exec align=16
 
@@ -23,7 +31,13 @@ trap_stubs:
         push    0
 %endif
         push    vector
+%if vector = 1
+        jmp     near trap_debug
+%elif vector = 2 || vector = 8 || vector = 18
+        jmp     near trap_any_gs
+%else
         jmp     near trap_common
+%endif
         align   STUB_SIZE
 %assign vector vector + 1
 %endrep
@@ -31,9 +45,7 @@ trap_stubs:
 %error "a stub is longer than STUB_SIZE"
 %endif
 
-; In: the CPU's frame, error code and vector on the stack. trap_dispatch may
-; change every register in the frame.
-trap_common:
+%macro  push_registers 0
         push    rax
         push    rbx
         push    rcx
@@ -49,9 +61,29 @@ trap_common:
         push    r13
         push    r14
         push    r15
+%endmacro
+
+; A gate leaves DF and AC as user code had them. CLAC where SMAP is.
+%macro  kernel_flags 0
         cld
+        cmp     byte [trap_smap], 0
+        je      %%none
+        clac
+%%none:
+%endmacro
+
+; In: the CPU's frame, error code and vector on the stack: the kernel's, or
+; the end of the current thread's frame. LFENCE on both ways: no access by GS
+; is speculated with the other side's base.
+trap_common:
+        test    byte [rsp + FRAME_CS], 3
+        jnz     trap_user
+        lfence
+        push_registers
+        kernel_flags
         mov     rdi, rsp                ; aligned: the CPU aligned it before
         call    trap_dispatch
+trap_return:
         pop     r15
         pop     r14
         pop     r13
@@ -69,6 +101,59 @@ trap_common:
         pop     rax
         add     rsp, 16                 ; vector and error code
         iretq
+
+trap_user:
+        swapgs
+trap_user_gs:
+        lfence
+        push_registers
+        kernel_flags
+        mov     rsp, [abs gs:STACK_TOP]
+        mov     rdi, [abs gs:0]
+        xor     ebp, ebp                ; ends every back trace
+        call    trap_user_dispatch
+        mov     rdi, rax
+        jmp     arch_resume
+
+; #DB has a stack of its own because it may hit the first instruction after
+; SYSCALL (POP SS before it delays a #DB that is due). From user space the
+; frame moves to where all others have theirs.
+trap_debug:
+        test    byte [rsp + FRAME_CS], 3
+        jz      trap_any_gs
+        swapgs
+        push    rax
+        mov     rax, rsp
+        mov     rsp, [abs gs:FRAME_TOP]
+%assign at 7 * 8                        ; SS, ... down to the vector
+%rep 7
+        push    qword [rax + at]
+%assign at at - 8
+%endrep
+        mov     rax, [rax]
+        jmp     trap_user_gs
+
+; #DF, NMI, #MC and the kernel's own #DB may come at any instruction: whose GS
+; base is loaded its sign tells, for user code has 0 and cannot set it. They
+; never touch a thread's frame.
+trap_any_gs:
+        push_registers
+        kernel_flags
+        mov     ecx, MSR_GS_BASE
+        rdmsr
+        xor     ebx, ebx
+        test    edx, edx
+        js      .kernel_gs
+        swapgs
+        inc     ebx
+.kernel_gs:
+        lfence
+        mov     rdi, rsp
+        call    trap_dispatch
+        test    ebx, ebx
+        jz      trap_return
+        swapgs
+        jmp     trap_return
 
 ; Enter a stub as the CPU would, for faults that ring 0 cannot cause. Only for
 ; vectors that bring an error code.

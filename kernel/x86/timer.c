@@ -22,7 +22,6 @@
 #define MHZ 1000000u
 #define TSC_GUESS (1000 * MHZ)
 
-static struct madt madt;
 static struct counter tsc = { rdtsc, UINT64_MAX, 0 };
 static const char *reference = "a guess";
 static bool by_apic_timer;
@@ -125,8 +124,8 @@ arch_interrupts_init(const struct boot_info *info)
 {
     static const struct acpi_reader reader = { phys_read, NULL };
 
-    madt_find(&reader, info->rsdp, &madt); /* empty when there is none */
-    irq_init(&madt, choice(info->command_line));
+    madt_find(&reader, info->rsdp, &irq_madt); /* empty when there is none */
+    irq_init(&irq_madt, choice(info->command_line));
     measure_tsc(info->rsdp);
     time_start(boot_entry.tsc, tsc.hz);
     by_apic_timer = irq_by_apic() && use_apic_timer();
@@ -149,19 +148,19 @@ void
 arch_describe_timers(char *text, size_t size)
 {
     char controllers[24], spare[16] = "", bad[32] = "";
-    uint32_t cpus = madt.cpu_count > 0 ? madt.cpu_count : 1;
+    uint32_t cpus = irq_madt.cpu_count > 0 ? irq_madt.cpu_count : 1;
 
     describe_controllers(controllers, sizeof controllers);
-    if (madt.spare_cpus > 0)
-        format(spare, sizeof spare, " + %u", madt.spare_cpus);
-    if (madt.dropped > 0)
-        format(bad, sizeof bad, "; %u MADT entries bad", madt.dropped);
+    if (irq_madt.spare_cpus > 0)
+        format(spare, sizeof spare, " + %u", irq_madt.spare_cpus);
+    if (irq_madt.dropped > 0)
+        format(bad, sizeof bad, "; %u MADT entries bad", irq_madt.dropped);
     format(text, size, "TSC %lu MHz (%s%s), one-shot by %s; %s, %u%s CPU%s%s",
            (tsc.hz + MHZ / 2) / MHZ, reference,
            cpu.invariant_tsc ? ", invariant" : "",
            !by_apic_timer ? "PIT"
            : apic_is_x2() ? "x2APIC"
                           : "APIC",
-           controllers, cpus, spare, cpus + madt.spare_cpus == 1 ? "" : "s",
+           controllers, cpus, spare, cpus + irq_madt.spare_cpus == 1 ? "" : "s",
            bad);
 }

@@ -7,16 +7,20 @@
 #include "kernel/console.h"
 #include "kernel/interrupt.h"
 #include "kernel/lib/format.h"
+#include "kernel/lock.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"
+#include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
 #include "kernel/x86/pic.h"
 #include "kernel/x86/stack.h"
 
 #define GATE_INTERRUPT 0x8E00ULL /* present, ring 0, interrupts off */
+#define GATE_USER      0x6000ULL /* INT n and INT3 may use it in ring 3 */
 
 static uint64_t idt[TRAP_VECTORS][2];
+bool trap_smap;
 
 static const char *const names[INTERRUPT_FIRST] = {
     "#DE divide error",
@@ -141,6 +145,40 @@ is_expected(struct trap_frame *frame)
     return true;
 }
 
+/*
+ * The kernel itself is interrupted while it sleeps, and, as long as it boots
+ * and tests itself, anywhere: then it may have the lock already.
+ */
+static void
+take_interrupt(unsigned vector)
+{
+    bool mine = kernel_lock_is_mine();
+
+    if (!mine)
+        kernel_lock();
+    irq_take(vector);
+    if (!mine)
+        kernel_unlock();
+}
+
+/*
+ * User code can delay a #DB by MOV SS or POP SS into the first instruction of
+ * the kernel's entries (CVE-2018-8897). Nobody misses it.
+ */
+static bool
+is_delayed_debug(struct trap_frame *frame)
+{
+    uint64_t into = frame->rip - (uintptr_t)trap_stubs;
+
+    if (frame->vector != TRAP_DB ||
+        (into >= TRAP_VECTORS * TRAP_STUB_SIZE &&
+         frame->rip != (uintptr_t)syscall_entry))
+        return false;
+    frame->rflags &= ~FLAGS_TF;
+    write_dr6(DR6_NONE);
+    return true;
+}
+
 void trap_dispatch(struct trap_frame *frame);
 
 void
@@ -148,13 +186,15 @@ trap_dispatch(struct trap_frame *frame)
 {
     char detail[128];
 
+    if (ipi_take(frame->vector))
+        return;
     if (frame->vector == TRAP_PANIC)
         panic_page(panic_message(), NULL, frame);
     if (frame->vector >= INTERRUPT_FIRST) {
-        irq_take((unsigned)frame->vector);
+        take_interrupt((unsigned)frame->vector);
         return;
     }
-    if (is_expected(frame))
+    if (is_delayed_debug(frame) || is_expected(frame))
         return;
     describe(frame, detail, sizeof detail);
     panic_page(names[frame->vector], detail, frame);
@@ -186,22 +226,31 @@ static void
 set_gate(unsigned vector, unsigned ist)
 {
     uint64_t stub = (uintptr_t)trap_stubs + vector * TRAP_STUB_SIZE;
+    uint64_t type = GATE_INTERRUPT | (vector == TRAP_BP ? GATE_USER : 0);
 
     idt[vector][0] = (stub & 0xFFFF) | GDT_CODE << 16 | (uint64_t)ist << 32 |
-                     GATE_INTERRUPT << 32 | (stub >> 16 & 0xFFFF) << 48;
+                     type << 32 | (stub >> 16 & 0xFFFF) << 48;
     idt[vector][1] = stub >> 32;
+}
+
+void
+trap_load(void)
+{
+    struct descriptor_pointer pointer = { sizeof idt - 1, (uintptr_t)idt };
+
+    __asm__ volatile("lidt %0" : : "m"(pointer));
 }
 
 void
 trap_init(void)
 {
-    struct descriptor_pointer pointer = { sizeof idt - 1, (uintptr_t)idt };
-
+    trap_smap = cpu.smap;
     for (unsigned vector = 0; vector < TRAP_VECTORS; vector++)
         set_gate(vector, vector == TRAP_DF    ? IST_DF
                          : vector == TRAP_NMI ? IST_NMI
                          : vector == TRAP_MC  ? IST_MC
+                         : vector == TRAP_DB  ? IST_DB
                                               : IST_NONE);
-    __asm__ volatile("lidt %0" : : "m"(pointer));
+    trap_load();
     pic_init(IRQ_VECTOR_8259);
 }

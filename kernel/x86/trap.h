@@ -6,6 +6,7 @@
 #ifndef KERNEL_X86_TRAP_H
 #define KERNEL_X86_TRAP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define TRAP_VECTORS     256
@@ -13,10 +14,13 @@
 #define TRAP_PANIC       64 /* "int 64": show the panic page */
 
 enum trap_vector {
-    TRAP_DE = 0, TRAP_NMI = 2, TRAP_BP = 3, TRAP_UD = 6, TRAP_DF = 8,
+    TRAP_DE = 0, TRAP_DB = 1, TRAP_NMI = 2, TRAP_BP = 3, TRAP_UD = 6, TRAP_DF = 8,
     TRAP_TS = 10, TRAP_GP = 13, TRAP_PF = 14, TRAP_MF = 16, TRAP_AC = 17,
     TRAP_MC = 18, TRAP_XF = 19,
 };
+
+/* For stubs.asm: CLAC exists. */
+extern bool trap_smap;
 
 /* Bits of #PF's error code. */
 #define PF_PRESENT  (1u << 0)
@@ -34,6 +38,12 @@ struct trap_frame {
 
 /* Fill and load the IDT; both 8259s are moved away and masked. */
 void trap_init(void);
+
+/* Where SYSCALL goes: syscall.asm. */
+void syscall_entry(void);
+
+/* The IDT, on another CPU. */
+void trap_load(void);
 
 /* stubs.asm; trap_simulate() is for vectors with an error code. */
 extern const char trap_stubs[];

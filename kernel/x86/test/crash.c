@@ -11,9 +11,12 @@
 #include "kernel/lib/mem.h"
 #include "kernel/panic.h"
 #include "kernel/time.h"
+#include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"
+#include "kernel/x86/ipi.h"
 #include "kernel/x86/paging.h"
+#include "kernel/x86/percpu.h"
 #include "kernel/x86/trap.h"
 
 static void
@@ -224,6 +227,35 @@ crash_irq(void)
     arch_idle();
 }
 
+static void
+panic_here(void)
+{
+    panic("on another CPU");
+}
+
+/* Let CPU 1 do that, if there is one, and see whether this one is stopped. */
+static void
+crash_elsewhere(void (*crash)(void))
+{
+    if (percpu_at(1) == NULL)
+        return;
+    ipi_call = crash;
+    apic_send(percpu_at(1)->apic_id, APIC_CALL);
+    arch_idle();
+}
+
+static void
+crash_ap(void)
+{
+    crash_elsewhere(panic_here);
+}
+
+static void
+crash_ap_stack(void)
+{
+    crash_elsewhere(crash_stack);
+}
+
 static const struct {
     const char *name;
     void (*crash)(void);
@@ -237,7 +269,7 @@ static const struct {
     { "nx", crash_nx }, { "wp", crash_wp }, { "stack", crash_stack },
     { "null", crash_null }, { "canary", crash_canary },
     { "assert", crash_assert }, { "release", crash_release },
-    { "irq", crash_irq },
+    { "irq", crash_irq }, { "ap", crash_ap }, { "apstack", crash_ap_stack },
 };
 
 const char *

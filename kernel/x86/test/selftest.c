@@ -13,6 +13,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"
 #include "kernel/x86/paging.h"
+#include "kernel/x86/percpu.h"
 #include "kernel/x86/stack.h"
 #include "kernel/x86/trap.h"
 
@@ -63,7 +64,7 @@ probe_segment(uint16_t selector)
 {
     uint64_t result = TRAP_NONE;
 
-    __asm__ volatile(TRAP_PROBE("movw %w1, %%gs")
+    __asm__ volatile(TRAP_PROBE("movw %w1, %%fs")
                      : "+a"(result) : "r"(selector));
     return result;
 }
@@ -259,11 +260,18 @@ test_execute_data_faults(void)
 static bool
 test_guard_pages(void)
 {
-    for (int i = 0; i < STACK_COUNT; i++)
-        if (probe_write(stacks[i].guard + PAGE_SIZE - 1, 0) !=
-                PAGE_FAULT(PF_WRITE) ||
-            probe_write(stacks[i].guard + PAGE_SIZE, 0) != TRAP_NONE)
+    for (uint32_t i = 0; i < arch_cpu_count() * STACK_COUNT; i++) {
+        const struct stack *stack = &stacks[i / STACK_COUNT][i % STACK_COUNT];
+        char *bottom = stack->guard + PAGE_SIZE;
+
+        if (stack->top - bottom < IST_STACK_SIZE ||
+            probe_write(bottom - 1, 0) != PAGE_FAULT(PF_WRITE) ||
+            probe_write(bottom, 0) != TRAP_NONE ||
+            stack_guarded((uintptr_t)bottom - 1) != stack ||
+            !stack_contains((uintptr_t)stack->top - 8, 8) ||
+            stack_contains((uintptr_t)stack->top - 8, 9))
             return false;
+    }
     return true;
 }
 
@@ -361,8 +369,9 @@ test_descriptor_tables(void)
     __asm__ volatile("movw %%cs, %0; movw %%ss, %1" : "=r"(code), "=r"(data));
     __asm__ volatile("lsl %1, %0" : "=r"(limit) : "r"((uint64_t)tr) : "cc");
     return gdt.limit == GDT_SIZE - 1 && idt.limit == TRAP_VECTORS * 16 - 1 &&
-           tr == GDT_TSS && limit == TSS_SIZE - 1 && code == GDT_CODE &&
-           data == GDT_DATA && gdt.base >= (uintptr_t)data_start &&
+           tr == GDT_TSS &&
+           limit == TSS_SIZE + sizeof percpu()->ports - 1 &&
+           code == GDT_CODE && data == GDT_DATA && gdt.base >= (uintptr_t)data_start &&
            idt.base >= (uintptr_t)data_start;
 }
 
@@ -401,8 +410,8 @@ test_own_stack(void)
     uint64_t here;
 
     return stack_contains((uintptr_t)&here, sizeof here) &&
-           (uintptr_t)&here < (uintptr_t)stacks[STACK_BOOT].top &&
-           (uintptr_t)&here > (uintptr_t)stacks[STACK_BOOT].guard;
+           (uintptr_t)&here < (uintptr_t)stacks[0][STACK_KERNEL].top &&
+           (uintptr_t)&here > (uintptr_t)stacks[0][STACK_KERNEL].guard;
 }
 
 static bool __attribute__((noinline))
@@ -440,7 +449,7 @@ const struct selftest arch_selftests[] = {
     { "address 0 faults", test_null_faults },
     { "a write to code faults", test_write_to_code_faults },
     { "data cannot be executed", test_execute_data_faults },
-    { "guard pages lie below all stacks", test_guard_pages },
+    { "guard pages lie below all stacks of all CPUs", test_guard_pages },
     { "#BP is taken and returned from", test_breakpoint_returns },
     { "#UD is recovered from", test_invalid_opcode_recovers },
     { "#DE is recovered from", test_divide_recovers },

@@ -1,0 +1,337 @@
+#include "kernel/x86/context.h"
+
+#include "kernel/arch.h"
+#include "kernel/entry.h"
+#include "kernel/lib/bytes.h"
+#include "kernel/lib/mem.h"
+#include "kernel/panic.h"
+#include "kernel/process.h"
+#include "kernel/vm.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/paging.h"
+#include "kernel/x86/percpu.h"
+
+#define USER_CS (GDT_USER_CODE | 3u)
+#define USER_SS (GDT_USER_DATA | 3u)
+
+/* FMASK clears all that user code could have set but the fixed bit. */
+#define FLAGS_ALL 0x3F7FD5ULL
+
+/* SYSRET takes SS from 8, CS from 16 above the upper selector. */
+void
+syscall_init(void)
+{
+    wrmsr(MSR_STAR, (uint64_t)(USER_SS - 8) << 48 |
+                        (uint64_t)GDT_CODE << 32);
+    wrmsr(MSR_LSTAR, (uintptr_t)syscall_entry);
+    wrmsr(MSR_FMASK, FLAGS_ALL);
+    wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
+}
+
+void
+arch_thread_result(struct thread *thread, int64_t result)
+{
+    struct trap_frame *frame = frame_of(thread);
+
+    frame->rax = (uint64_t)result;
+    frame->rdi = frame->rsi = frame->rdx = 0;
+    frame->r10 = frame->r8 = frame->r9 = 0;
+}
+
+void
+arch_thread_result2(struct thread *thread, uint64_t value)
+{
+    frame_of(thread)->rdx = value;
+}
+
+/* RAX still has the number; SYSCALL is two bytes long. */
+void
+arch_thread_restart(struct thread *thread)
+{
+    frame_of(thread)->rip -= 2;
+}
+
+static uint64_t *
+argument(struct trap_frame *frame, unsigned number)
+{
+    switch (number) {
+    case 0:
+        return &frame->rdi;
+    case 1:
+        return &frame->rsi;
+    case 2:
+        return &frame->rdx;
+    case 3:
+        return &frame->r10;
+    case 4:
+        return &frame->r8;
+    default:
+        return &frame->r9;
+    }
+}
+
+uint64_t
+arch_thread_argument(const struct thread *thread, unsigned number)
+{
+    return *argument(frame_of((struct thread *)(uintptr_t)thread), number);
+}
+
+void
+arch_thread_set_argument(struct thread *thread, unsigned number,
+                         uint64_t value)
+{
+    *argument(frame_of(thread), number) = value;
+}
+
+void
+arch_thread_message(const struct thread *thread, struct message *message)
+{
+    const struct trap_frame *frame = (const void *)thread->frame;
+
+    message->tag = frame->rsi;
+    message->words[0] = frame->rdx;
+    message->words[1] = frame->r10;
+    message->words[2] = frame->r8;
+    message->words[3] = frame->r9;
+    message->words[4] = frame->r12;
+    message->words[5] = frame->r13;
+}
+
+uint64_t
+arch_thread_handles(const struct thread *thread)
+{
+    return ((const struct trap_frame *)thread->frame)->r14;
+}
+
+uint64_t
+arch_thread_leases(const struct thread *thread)
+{
+    return ((const struct trap_frame *)thread->frame)->r15;
+}
+
+void
+arch_thread_deliver(struct thread *thread, const struct delivery *delivery,
+                    const struct message *message)
+{
+    struct trap_frame *frame = frame_of(thread);
+
+    frame->rax = (uint64_t)delivery->result;
+    frame->rdi = delivery->process;
+    frame->rsi = message->tag;
+    frame->rdx = message->words[0];
+    frame->r10 = message->words[1];
+    frame->r8 = message->words[2];
+    frame->r9 = message->words[3];
+    frame->r12 = message->words[4];
+    frame->r13 = message->words[5];
+    frame->r14 = delivery->handles;
+    if (delivery->is_reply)
+        return;
+    frame->rbx = delivery->badge;
+    frame->r15 = delivery->leases;
+}
+
+static bool
+is_loaded(const struct thread *thread)
+{
+    return arch_cpu()->current == thread;
+}
+
+/* The first instruction of an entry beyond user space faults there. */
+void
+arch_thread_init(struct thread *thread, uint64_t entry, uint64_t stack,
+                 uint64_t argument)
+{
+    struct trap_frame *frame = frame_of(thread);
+
+    memset(frame, 0, sizeof *frame);
+    frame->vector = FRAME_WRITTEN;
+    frame->rip = entry < SYS_USER_END ? entry : SYS_USER_END;
+    frame->cs = USER_CS;
+    frame->rflags = FLAGS_FIXED | FLAGS_IF;
+    frame->rsp = stack;
+    frame->ss = USER_SS;
+    frame->rdi = argument;
+    thread->fs_base = 0;
+    fpu_clear(thread->fpu);
+    if (is_loaded(thread))
+        fpu_load(thread->fpu);
+}
+
+void
+arch_thread_copy(struct thread *to, const struct thread *from)
+{
+    if (is_loaded(from))
+        fpu_save(from->fpu);
+    memcpy(to->frame, from->frame, sizeof to->frame);
+    memcpy(to->fpu, from->fpu, fpu_size());
+    to->fs_base = from->fs_base;
+}
+
+size_t
+arch_thread_fpu_size(void)
+{
+    return fpu_size();
+}
+
+/* arch_switch() loads it, on the way out of the kernel as well. */
+void
+arch_thread_set_tls(struct thread *thread, uint64_t base)
+{
+    ASSERT(base < SYS_USER_END);
+    thread->fs_base = base;
+}
+
+void
+arch_thread_get(const struct thread *thread, struct sys_registers *registers)
+{
+    const struct trap_frame *f = (const void *)thread->frame;
+    bool in_call = f->vector == FRAME_SYSCALL;
+
+    *registers = (struct sys_registers){
+        .rax = f->rax, .rbx = f->rbx, .rcx = in_call ? f->rip : f->rcx,
+        .rdx = f->rdx, .rsi = f->rsi, .rdi = f->rdi, .rbp = f->rbp,
+        .rsp = f->rsp, .r8 = f->r8, .r9 = f->r9, .r10 = f->r10,
+        .r11 = in_call ? f->rflags : f->r11, .r12 = f->r12, .r13 = f->r13,
+        .r14 = f->r14, .r15 = f->r15, .rip = f->rip, .rflags = f->rflags,
+        .fs_base = thread->fs_base,
+    };
+}
+
+int
+arch_thread_set(struct thread *thread, const struct sys_registers *r)
+{
+    if (r->rip < SYS_USER_BASE || r->rip >= SYS_USER_END ||
+        r->rsp > SYS_USER_END || r->fs_base >= SYS_USER_END)
+        return ERR_ARGUMENT;
+    *frame_of(thread) = (struct trap_frame){
+        .rax = r->rax, .rbx = r->rbx, .rcx = r->rcx, .rdx = r->rdx,
+        .rsi = r->rsi, .rdi = r->rdi, .rbp = r->rbp, .r8 = r->r8,
+        .r9 = r->r9, .r10 = r->r10, .r11 = r->r11, .r12 = r->r12,
+        .r13 = r->r13, .r14 = r->r14, .r15 = r->r15,
+        .vector = FRAME_WRITTEN, .rip = r->rip, .cs = USER_CS,
+        .rflags = (r->rflags & FLAGS_USER) | FLAGS_FIXED | FLAGS_IF,
+        .rsp = r->rsp, .ss = USER_SS,
+    };
+    thread->fs_base = r->fs_base;
+    return 0;
+}
+
+/* --- the switch ---------------------------------------------------------- */
+
+static void
+load_space(struct x86_cpu *self, struct space *space)
+{
+    struct arch_space *next = space != NULL ? space_arch(space) : NULL;
+    uint64_t bit = 1ULL << self->local.number;
+
+    if (self->space != NULL)
+        self->space->cpus &= ~bit;
+    self->local.space = space;
+    self->space = next;
+    if (next == NULL) {
+        write_cr3((uintptr_t)paging_root() - DIRECT_MAP_BASE);
+        return;
+    }
+    next->cpus |= bit; /* before the first translation is cached */
+    write_cr3(next->root | next->tag);
+}
+
+static void
+load_fs(struct x86_cpu *self, uint64_t base)
+{
+    self->fs_base = base;
+    wrmsr(MSR_FS_BASE, base);
+}
+
+static void
+set_frame_top(struct x86_cpu *self, char *top)
+{
+    self->frame_top = top;
+    put_le64(self->tss + TSS_RSP0, (uintptr_t)top);
+}
+
+/*
+ * I/O bitmaps are few and large: one is copied when an I/O instruction has
+ * faulted for want of it, and is kept until another process needs one here.
+ * A newer version of any makes all copies old.
+ */
+static uint64_t ports_version = 1;
+
+static bool
+has_copy(const struct x86_cpu *self, const struct process *process)
+{
+    return process->ports != NULL && self->ports_process == process->id &&
+           self->ports_version == ports_version;
+}
+
+static void
+allow_ports(struct x86_cpu *self, bool allow)
+{
+    put_le16(self->tss + TSS_IO_BASE, allow ? TSS_SIZE : TSS_NO_PORTS);
+}
+
+bool
+context_load_ports(struct x86_cpu *self)
+{
+    const struct process *process = self->local.current->process;
+
+    if (process->ports == NULL || has_copy(self, process))
+        return false;
+    memcpy(self->ports, process->ports, sizeof self->ports - 1);
+    self->ports_process = process->id;
+    self->ports_version = ports_version;
+    allow_ports(self, true);
+    return true;
+}
+
+void
+arch_load_ports(struct cpu_local *local, const uint8_t *bitmap)
+{
+    struct x86_cpu *self = CONTAINER(local, struct x86_cpu, local);
+
+    ports_version++;
+    allow_ports(self, false);
+    if (bitmap != NULL)
+        context_load_ports(self);
+}
+
+/*
+ * FS: user code may have loaded the selector and thereby cleared the base, so
+ * another thread's is always written.
+ */
+static void
+load_thread(struct x86_cpu *self, struct thread *thread)
+{
+    thread->on_cpu = (int16_t)self->local.number;
+    thread->last_cpu = (uint16_t)self->local.number;
+    fpu_load(thread->fpu);
+    load_fs(self, thread->fs_base);
+    set_frame_top(self, (char *)(frame_of(thread) + 1));
+    allow_ports(self, has_copy(self, thread->process));
+}
+
+void
+arch_switch(struct cpu_local *local, struct thread *thread)
+{
+    struct x86_cpu *self = CONTAINER(local, struct x86_cpu, local);
+    struct thread *last = local->current;
+    struct space *space = thread != NULL ? thread->process->space : NULL;
+
+    if (space != local->space)
+        load_space(self, space);
+    if (thread == last) {
+        if (thread != NULL && thread->fs_base != self->fs_base)
+            load_fs(self, thread->fs_base);
+        return;
+    }
+    if (last != NULL) {
+        fpu_save(last->fpu);
+        last->on_cpu = -1;
+    }
+    local->current = thread;
+    if (thread != NULL)
+        load_thread(self, thread);
+    else
+        set_frame_top(self, self->stack_top);
+}

@@ -1,0 +1,122 @@
+; SYSCALL into the kernel, and the way back to user space.
+; Source: Intel SDM volume 2, SYSCALL, SYSRET, SWAPGS; volume 3A, 5.8.8.
+
+; struct trap_frame; kernel/x86/context.h asserts these.
+%define FRAME_R15     0
+%define FRAME_R14     8
+%define FRAME_R13     16
+%define FRAME_R12     24
+%define FRAME_R10     40
+%define FRAME_R9      48
+%define FRAME_R8      56
+%define FRAME_RBP     64
+%define FRAME_RDI     72
+%define FRAME_RSI     80
+%define FRAME_RDX     88
+%define FRAME_RBX     104
+%define FRAME_RAX     112
+%define FRAME_VECTOR  120
+%define FRAME_RIP     136
+%define FRAME_RFLAGS  152
+%define FRAME_RSP     160
+%define FRAME_SIZE    176
+%define FRAME_SYSCALL 256               ; a vector that no exception has
+
+; struct x86_cpu, by GS; kernel/x86/percpu.h asserts these.
+%define USER_RSP      8
+%define STACK_TOP     16
+%define FRAME_TOP     24
+
+        bits    64
+        default rel
+
+        extern  syscall_dispatch
+
+        section .text exec align=16
+
+; From user space, interrupts off, all flags clear that FMASK names.
+; In: RCX return address, R11 flags, RAX number; RSP is still the user's.
+; The thread's frame is filled but for what it has already (CS, SS), and what
+; SYSCALL has overwritten (RCX, R11). C keeps RBX, RBP, R12 to R15, but the
+; thread may be another one on the way back.
+        global  syscall_entry:function hidden
+        align   16
+syscall_entry:
+        swapgs
+        mov     [abs gs:USER_RSP], rsp
+        mov     rsp, [abs gs:FRAME_TOP]
+%define AT(field) rsp - FRAME_SIZE + field
+        mov     [AT(FRAME_RIP)], rcx
+        mov     rcx, [abs gs:USER_RSP]
+        mov     [AT(FRAME_RSP)], rcx
+        mov     [AT(FRAME_RFLAGS)], r11
+        mov     qword [AT(FRAME_VECTOR)], FRAME_SYSCALL
+        mov     [AT(FRAME_RAX)], rax
+        mov     [AT(FRAME_RBX)], rbx
+        mov     [AT(FRAME_RDX)], rdx
+        mov     [AT(FRAME_RSI)], rsi
+        mov     [AT(FRAME_RDI)], rdi
+        mov     [AT(FRAME_RBP)], rbp
+        mov     [AT(FRAME_R8)], r8
+        mov     [AT(FRAME_R9)], r9
+        mov     [AT(FRAME_R10)], r10
+        mov     [AT(FRAME_R12)], r12
+        mov     [AT(FRAME_R13)], r13
+        mov     [AT(FRAME_R14)], r14
+        mov     [AT(FRAME_R15)], r15
+        mov     rsp, [abs gs:STACK_TOP]
+        mov     rdi, [abs gs:0]
+        xor     ebp, ebp                ; ends every back trace
+        call    syscall_dispatch
+
+; In: RAX thread. SYSRET is for frames of SYSCALL alone: their RIP stood
+; behind an instruction in user space, so it is canonical (SYS_USER_END is a
+; page below the hole), and RCX and R11 are lost anyway.
+resume:
+        cmp     dword [rax + FRAME_VECTOR], FRAME_SYSCALL
+        jne     .by_iret
+        mov     r15, [rax + FRAME_R15]
+        mov     r14, [rax + FRAME_R14]
+        mov     r13, [rax + FRAME_R13]
+        mov     r12, [rax + FRAME_R12]
+        mov     r10, [rax + FRAME_R10]
+        mov     r9, [rax + FRAME_R9]
+        mov     r8, [rax + FRAME_R8]
+        mov     rbp, [rax + FRAME_RBP]
+        mov     rdi, [rax + FRAME_RDI]
+        mov     rsi, [rax + FRAME_RSI]
+        mov     rdx, [rax + FRAME_RDX]
+        mov     rbx, [rax + FRAME_RBX]
+        mov     rcx, [rax + FRAME_RIP]
+        mov     r11, [rax + FRAME_RFLAGS]
+        mov     rsp, [rax + FRAME_RSP]
+        mov     rax, [rax + FRAME_RAX]
+        swapgs
+        o64 sysret
+
+.by_iret:
+        mov     rsp, rax
+        pop     r15
+        pop     r14
+        pop     r13
+        pop     r12
+        pop     r11
+        pop     r10
+        pop     r9
+        pop     r8
+        pop     rbp
+        pop     rdi
+        pop     rsi
+        pop     rdx
+        pop     rcx
+        pop     rbx
+        pop     rax
+        add     rsp, 16                 ; vector and error code
+        swapgs
+        iretq
+
+; In: RDI thread, whose state beyond the frame is loaded. Does not return.
+        global  arch_resume:function hidden
+arch_resume:
+        mov     rax, rdi
+        jmp     resume

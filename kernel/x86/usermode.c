@@ -1,0 +1,107 @@
+/*
+ * From user space to portable code: system calls, faults, interrupts. Each
+ * function here runs on the CPU's kernel stack, interrupts off, and returns
+ * the thread to resume.
+ */
+#include "kernel/x86/usermode.h"
+
+#include "kernel/entry.h"
+#include "kernel/interrupt.h"
+#include "kernel/lib/mem.h"
+#include "kernel/process.h"
+#include "kernel/vm.h"
+#include "kernel/x86/context.h"
+#include "kernel/x86/cpu.h"
+#include "kernel/x86/ipi.h"
+#include "kernel/x86/irq.h"
+
+usermode_fault_fn *usermode_probe;
+
+/* Apart, so that nothing is saved for it where nothing is needed. */
+static __attribute__((noinline)) struct thread *
+dispatch(struct cpu_local *local, struct thread *thread, uint64_t number)
+{
+    kernel_enter(local);
+    /* While this CPU waited, it may have been killed, or sent elsewhere. */
+    if (!thread->killed && frame_of(thread)->vector == FRAME_SYSCALL)
+        system_call(local, number);
+    kernel_leave(local);
+    return local->current;
+}
+
+struct thread *
+syscall_dispatch(struct x86_cpu *self)
+{
+    struct cpu_local *local = &self->local;
+    struct thread *thread = local->current;
+    struct trap_frame *frame = frame_of(thread);
+
+    if (frame->rax != SYS_NULL)
+        return dispatch(local, thread, frame->rax);
+    frame->rdi = frame->rsi = frame->rdx = 0; /* RAX is 0 */
+    frame->r10 = frame->r8 = frame->r9 = 0;
+    return thread;
+}
+
+static enum space_access
+access_of(uint64_t error)
+{
+    return error & PF_FETCH   ? SPACE_EXECUTE
+           : error & PF_WRITE ? SPACE_WRITE
+                              : SPACE_READ;
+}
+
+/* Whether the instruction may be tried again, now or later. */
+static bool
+is_mended(struct x86_cpu *self, const uint64_t words[SYS_WORDS])
+{
+    uint64_t vector = words[SYS_FAULT_VECTOR];
+    uint64_t error = words[SYS_FAULT_ERROR];
+
+    if (vector == TRAP_PF)
+        return space_fault(self->local.current, words[SYS_FAULT_ADDRESS],
+                           access_of(error)) == 0;
+    return vector == TRAP_GP && error == 0 && context_load_ports(self);
+}
+
+static void
+describe(const struct thread *thread, uint64_t words[SYS_WORDS])
+{
+    const struct trap_frame *frame = (const void *)thread->frame;
+    bool has_address = frame->vector == TRAP_PF;
+
+    words[SYS_FAULT_VECTOR] = frame->vector;
+    words[SYS_FAULT_ERROR] = frame->error;
+    words[SYS_FAULT_RIP] = frame->rip;
+    words[SYS_FAULT_ADDRESS] = has_address ? read_cr2() : 0;
+    words[SYS_FAULT_THREAD] = thread->id;
+    words[SYS_FAULT_RSP] = frame->rsp;
+}
+
+struct thread *
+trap_user_dispatch(struct x86_cpu *self)
+{
+    struct cpu_local *local = &self->local;
+    struct thread *thread = local->current;
+    struct trap_frame *frame = frame_of(thread);
+    uint64_t words[SYS_WORDS], vector = frame->vector;
+
+    if (ipi_take(vector))
+        return thread;
+    describe(thread, words);
+    if (vector == TRAP_DB)
+        write_dr6(DR6_NONE);
+    /* A CPU may have jumped before it checks; IRETQ must never find that. */
+    if (frame->rip > SYS_USER_END)
+        frame->rip = SYS_USER_END;
+    if (vector < INTERRUPT_FIRST && usermode_probe != NULL)
+        usermode_probe(words);
+    kernel_enter(local);
+    if (vector >= INTERRUPT_FIRST)
+        irq_take((unsigned)vector);
+    else if (!thread->killed && frame->vector == vector &&
+             !is_mended(self, words))
+        process_fault(thread, words);
+    kernel_leave(local);
+    return local->current;
+}
