@@ -44,4 +44,7 @@ void object_unref(struct object *object);
 void object_open(struct object *object);
 void object_close(struct object *object);
 
+/* SYS_OBJECT_SYSTEM: the right to the machine. There is one, for good. */
+extern struct object system_object;
+
 #endif
