@@ -70,7 +70,7 @@ check_segment(const struct elf *elf, const struct elf_segment *s,
         s->flags > (ELF_READ | ELF_WRITE | ELF_EXECUTE) ||
         (s->flags & (ELF_WRITE | ELF_EXECUTE)) == (ELF_WRITE | ELF_EXECUTE))
         return "a segment has bad rights";
-    if (elf_page_down(s->address) < elf->memory_size ||
+    if (s->address < elf->memory_size ||
         (elf->count == 0 && s->address >= ELF_PAGE))
         return "segments out of order, or two on a page";
     return NULL;
