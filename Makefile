@@ -26,6 +26,7 @@ include fs/fat32/build.mk
 include stage2/build.mk
 include stage1/build.mk
 include kernel/build.mk
+include user/build.mk
 include scripts/image.mk
 include scripts/run.mk
 include scripts/docs.mk
