@@ -224,6 +224,108 @@ crash_irq(void)
     arch_idle();
 }
 
+#ifdef DEBUG
+/*
+ * ubsan-*: what has no defined result, one for each kind that the compiler
+ * looks for. The operands are volatile, or it would find them itself.
+ */
+static volatile int small = -1, large = 0x7FFFFFFF;
+static volatile long long lowest = -0x7FFFFFFFFFFFFFFFLL - 1;
+static volatile uint64_t wide = 40, nothing = 0;
+static volatile int result;
+static volatile uint64_t *volatile address;
+static uint64_t words[4];
+
+static void
+ubsan_add(void)
+{
+    result = large + 1;
+}
+
+static void
+ubsan_sub(void)
+{
+    result = -2 - large;
+}
+
+static void
+ubsan_mul(void)
+{
+    wide = (uint64_t)(lowest * small);
+}
+
+static void
+ubsan_negate(void)
+{
+    wide = (uint64_t)-lowest;
+}
+
+static void
+ubsan_divide(void)
+{
+    wide = (uint64_t)(lowest / small);
+}
+
+static void
+ubsan_shift(void)
+{
+    result = 1 << wide;
+}
+
+static void
+ubsan_bounds(void)
+{
+    words[wide] = 0;
+}
+
+static void
+ubsan_null(void)
+{
+    address = (uint64_t *)nothing;
+    wide = *address;
+}
+
+static void
+ubsan_align(void)
+{
+    address = (uint64_t *)(void *)((char *)words + 1 + nothing);
+    *address = 0;
+}
+
+static void
+ubsan_bool(void)
+{
+    uint8_t byte = (uint8_t)wide;
+
+    result = *(volatile bool *)&byte;
+}
+
+static void
+ubsan_pointer(void)
+{
+    address = words + (DIRECT_MAP_BASE >> 4) + nothing;
+}
+
+static void
+ubsan_bit(void)
+{
+    result = __builtin_clzll(nothing);
+}
+
+static void
+ubsan_unreachable(void)
+{
+    if (wide == 40)
+        __builtin_unreachable();
+}
+
+static void
+crash_debug(void)
+{
+    DEBUG_ASSERT(image_start == NULL);
+}
+#endif
+
 static const struct {
     const char *name;
     void (*crash)(void);
@@ -238,6 +340,15 @@ static const struct {
     { "null", crash_null }, { "canary", crash_canary },
     { "assert", crash_assert }, { "release", crash_release },
     { "irq", crash_irq },
+#ifdef DEBUG
+    { "ubsan-add", ubsan_add }, { "ubsan-sub", ubsan_sub },
+    { "ubsan-mul", ubsan_mul }, { "ubsan-negate", ubsan_negate },
+    { "ubsan-divide", ubsan_divide }, { "ubsan-shift", ubsan_shift },
+    { "ubsan-bounds", ubsan_bounds }, { "ubsan-null", ubsan_null },
+    { "ubsan-align", ubsan_align }, { "ubsan-bool", ubsan_bool },
+    { "ubsan-pointer", ubsan_pointer }, { "ubsan-bit", ubsan_bit },
+    { "ubsan-unreachable", ubsan_unreachable }, { "debug", crash_debug },
+#endif
 };
 
 const char *
