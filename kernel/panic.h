@@ -24,7 +24,7 @@ _Noreturn void panic_page(const char *message, const char *detail,
 
 /* What costs too much for every day: checked where SANITIZE=1 has built. */
 #ifdef DEBUG
-#define DEBUG_ASSERT(condition) ASSERT(condition)
+#define DEBUG_ASSERT ASSERT /* or it would name the condition's macros */
 #else
 #define DEBUG_ASSERT(condition) ((void)(0 && (condition)))
 #endif

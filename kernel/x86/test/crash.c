@@ -231,10 +231,10 @@ crash_irq(void)
  */
 static volatile int small = -1, large = 0x7FFFFFFF;
 static volatile long long lowest = -0x7FFFFFFFFFFFFFFFLL - 1;
+static volatile __int128 huge = -((__int128)1 << 126) * 2;
 static volatile uint64_t wide = 40, nothing = 0;
 static volatile int result;
-static volatile uint64_t *volatile address;
-static uint64_t words[4];
+static uint64_t words[4], *volatile address = words;
 
 static void
 ubsan_add(void)
@@ -257,7 +257,7 @@ ubsan_mul(void)
 static void
 ubsan_negate(void)
 {
-    wide = (uint64_t)-lowest;
+    huge = -huge;
 }
 
 static void
@@ -288,7 +288,7 @@ ubsan_null(void)
 static void
 ubsan_align(void)
 {
-    address = (uint64_t *)(void *)((char *)words + 1 + nothing);
+    address = (uint64_t *)(void *)((char *)address + 1);
     *address = 0;
 }
 
@@ -297,13 +297,13 @@ ubsan_bool(void)
 {
     uint8_t byte = (uint8_t)wide;
 
-    result = *(volatile bool *)&byte;
+    result = *(bool *)&byte;
 }
 
 static void
 ubsan_pointer(void)
 {
-    address = words + (DIRECT_MAP_BASE >> 4) + nothing;
+    address = address + (DIRECT_MAP_BASE >> 4);
 }
 
 static void
