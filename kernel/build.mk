@@ -23,16 +23,17 @@ KERNEL_CFLAGS := $(FREESTANDING) -O2 -fPIE -fvisibility=hidden \
                  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
                  -fno-optimize-sibling-calls \
                  -fstack-protector-strong -mstack-protector-guard=global
-ifeq ($(SANITIZE),1)
-KERNEL_CFLAGS += -DDEBUG -fsanitize=undefined -fno-sanitize-recover=all
-# What reports a mistake must not report its own, for ever.
-$(KERNEL_OUT)/kernel/test/ubsan.o: KERNEL_CFLAGS += -fno-sanitize=all
-endif
 KERNEL_LDFLAGS := -pie --no-dynamic-linker -T kernel/kernel.ld -z noexecstack \
                   -z norelro -z max-page-size=4096 -z text --build-id=none \
                   --no-undefined
 
 KERNEL_RULES := kernel/build.mk scripts/toolchain.mk
+
+ifeq ($(SANITIZE),1)
+KERNEL_CFLAGS += -DDEBUG -fsanitize=undefined -fno-sanitize-recover=all
+# What reports a mistake must not report its own, for ever.
+$(KERNEL_OUT)/kernel/test/ubsan.o: KERNEL_CFLAGS += -fno-sanitize=all
+endif
 
 $(KERNEL_OUT)/%.o: %.c $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)

@@ -210,20 +210,6 @@ crash_release(void)
     ASSERT(frame_release(&account, page, 0) == 0);
 }
 
-static void
-panic_in_timer(void *context)
-{
-    (void)context;
-    panic("in an interrupt");
-}
-
-static void
-crash_irq(void)
-{
-    timer_set(time_now_ns() + NS_PER_MS, panic_in_timer, NULL);
-    arch_idle();
-}
-
 #ifdef DEBUG
 /*
  * ubsan-*: what has no defined result, one for each kind that the compiler
@@ -326,10 +312,33 @@ crash_debug(void)
 }
 #endif
 
+static void
+panic_in_timer(void *context)
+{
+    (void)context;
+    panic("in an interrupt");
+}
+
+static void
+crash_irq(void)
+{
+    timer_set(time_now_ns() + NS_PER_MS, panic_in_timer, NULL);
+    arch_idle();
+}
+
 static const struct {
     const char *name;
     void (*crash)(void);
 } crashes[] = {
+#ifdef DEBUG
+    { "ubsan-add", ubsan_add }, { "ubsan-sub", ubsan_sub },
+    { "ubsan-mul", ubsan_mul }, { "ubsan-negate", ubsan_negate },
+    { "ubsan-divide", ubsan_divide }, { "ubsan-shift", ubsan_shift },
+    { "ubsan-bounds", ubsan_bounds }, { "ubsan-null", ubsan_null },
+    { "ubsan-align", ubsan_align }, { "ubsan-bool", ubsan_bool },
+    { "ubsan-pointer", ubsan_pointer }, { "ubsan-bit", ubsan_bit },
+    { "ubsan-unreachable", ubsan_unreachable }, { "debug", crash_debug },
+#endif
     { "de", crash_de }, { "db", crash_db }, { "nmi", crash_nmi },
     { "bp", crash_bp }, { "of", crash_of }, { "br", crash_br },
     { "ud", crash_ud }, { "nm", crash_nm }, { "df", crash_df },
@@ -340,15 +349,6 @@ static const struct {
     { "null", crash_null }, { "canary", crash_canary },
     { "assert", crash_assert }, { "release", crash_release },
     { "irq", crash_irq },
-#ifdef DEBUG
-    { "ubsan-add", ubsan_add }, { "ubsan-sub", ubsan_sub },
-    { "ubsan-mul", ubsan_mul }, { "ubsan-negate", ubsan_negate },
-    { "ubsan-divide", ubsan_divide }, { "ubsan-shift", ubsan_shift },
-    { "ubsan-bounds", ubsan_bounds }, { "ubsan-null", ubsan_null },
-    { "ubsan-align", ubsan_align }, { "ubsan-bool", ubsan_bool },
-    { "ubsan-pointer", ubsan_pointer }, { "ubsan-bit", ubsan_bit },
-    { "ubsan-unreachable", ubsan_unreachable }, { "debug", crash_debug },
-#endif
 };
 
 const char *
