@@ -64,7 +64,7 @@ make(struct process *process, unsigned priority, struct thread **result)
     thread->affinity = UINT64_MAX;
     thread->fpu = (char *)thread + FPU_OFFSET;
     list_init(&thread->queue);
-    list_init(&thread->cancel_link);
+    list_init(&thread->cancel_event.link);
     list_append(&process->threads, &thread->in_process);
     process->thread_count++;
     count++;

@@ -341,12 +341,6 @@ walk_table(const struct walk *walk, const uint64_t *table, int level,
     return true;
 }
 
-const uint64_t *
-paging_root(void)
-{
-    return root;
-}
-
 bool
 paging_walk(page_visit *visit, void *context)
 {
