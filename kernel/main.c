@@ -24,7 +24,6 @@
 #include "kernel/process.h"
 #include "kernel/report.h"
 #include "kernel/root.h"
-#include "kernel/sched.h"
 #include "kernel/screen.h"
 #include "kernel/selftest.h"
 #include "kernel/thread.h"
@@ -195,8 +194,6 @@ init_objects(void)
     processes_init();
     threads_init();
     devices_init();
-    for (uint32_t i = 0; i < arch_cpu_count(); i++)
-        sched_init_cpu(arch_cpu_at(i));
 }
 
 /* Without a root task there is no more to do than sleep or power off. */
