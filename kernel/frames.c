@@ -6,7 +6,6 @@
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
 #include "kernel/memory.h"
-#include "kernel/panic.h"
 
 #define FOUR_GIB  (1ULL << 32)
 #define LOW_END   (1ULL << 20)
@@ -381,8 +380,7 @@ frame_unshare(paddr_t frame)
         return false;
     table = block->holders;
     block->holders = 0;
-    counts.tables--;
-    ASSERT(frame_release(&holders, table, 0) == 0);
+    counts.tables -= frame_release(&holders, table, 0) == 0;
     return false;
 }
 

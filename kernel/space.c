@@ -370,9 +370,22 @@ behind(uint64_t at, uint64_t size, uint64_t end)
     return size < end - at ? at + size : end;
 }
 
-/* Some of [at, end): returns how far it came. */
+/* Large pages may go with a part of them, so their whole range is flushed. */
+static void
+flush(struct space *space, const struct region *region, uint64_t start,
+      uint64_t end)
+{
+    if (is_contiguous(region->memory)) {
+        start &= ~(SYS_PAGE_LARGE - 1ULL);
+        end = (end + SYS_PAGE_LARGE - 1) & ~(SYS_PAGE_LARGE - 1ULL);
+    }
+    tlb_flush(&space->arch, start, end - start);
+}
+
+/* Some of [at, end) in a region: returns how far it came. */
 static uint64_t
-unmap_pages(struct space *space, uint64_t at, uint64_t end)
+unmap_pages(struct space *space, const struct region *region, uint64_t at,
+            uint64_t end)
 {
     uint64_t start = at, size;
     paddr_t own[STEP], paddr;
@@ -389,7 +402,7 @@ unmap_pages(struct space *space, uint64_t at, uint64_t end)
         at = behind(at, size, end);
     }
     if (changed)
-        tlb_flush(&space->arch, start, at - start);
+        flush(space, region, start, at);
     while (count > 0)
         release_own(own[--count]);
     return at;
@@ -414,7 +427,7 @@ space_unmap(struct space *space, uint64_t address, uint64_t size,
     }
     if (isolate_region(space, &region, address, address + size) != 0)
         return ERR_MEMORY;
-    reached = unmap_pages(space, region->start, region->end);
+    reached = unmap_pages(space, region, region->start, region->end);
     trim_region(space, region, reached);
     *done = reached - address;
     return 0;
@@ -426,8 +439,8 @@ space_destroy_step(struct space *space)
     struct region *region = region_above(space->regions, 0);
 
     if (region != NULL) {
-        trim_region(space, region,
-                    unmap_pages(space, region->start, region->end));
+        trim_region(space, region, unmap_pages(space, region, region->start,
+                                               region->end));
         return true;
     }
     if (space->arch.cpus != 0 || arch_space_free(&space->arch, space->account))
@@ -479,7 +492,7 @@ protect_pages(struct space *space, const struct region *region, uint64_t at,
         at = behind(at, size, end);
     }
     if (changed)
-        tlb_flush(&space->arch, start, at - start);
+        flush(space, region, start, at);
     return at;
 }
 
@@ -654,7 +667,7 @@ space_touch(struct space *space, uint64_t address, enum space_access access,
         if ((flags & ARCH_PAGE_OWN) != 0)
             return touch_own(space, region, address, frame, access);
         arch_space_unmap(&space->arch, address);
-        tlb_flush(&space->arch, address, PAGE_SIZE);
+        flush(space, region, address, address + PAGE_SIZE);
     }
     *memory = region->memory;
     *offset = offset_at(region, address);
@@ -864,6 +877,6 @@ space_clone(struct space *to, struct space *from, uint64_t *address)
         *address = reached;
     else
         while (start < reached)
-            start = unmap_pages(to, start, reached);
+            start = unmap_pages(to, region, start, reached);
     return error;
 }

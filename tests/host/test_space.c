@@ -242,6 +242,20 @@ range(unsigned *first, unsigned *count)
                                    : (PAGES - *first + 7) / 8);
 }
 
+/* So that most of the window is in use, most of the time. */
+static void
+to_free_place(const struct model *model, unsigned *first, unsigned *count)
+{
+    unsigned free = 0;
+
+    while (*first < PAGES - 1 && model->pages[*first].object != NONE)
+        ++*first;
+    while (free < *count && *first + free < PAGES &&
+           model->pages[*first + free].object == NONE)
+        free++;
+    *count = free > 0 ? free : 1;
+}
+
 static void
 do_map(struct model *model)
 {
@@ -251,6 +265,8 @@ do_map(struct model *model)
     uint64_t address;
 
     range(&first, &count);
+    if (draw(8) != 0)
+        to_free_place(model, &first, &count);
     if (object < ZEROS)
         object = ZEROS;
     if (object >= 0) {
@@ -349,11 +365,16 @@ static void
 do_write(struct model *model, bool by_kernel)
 {
     unsigned i = draw(PAGES);
-    struct page *page = &model->pages[i];
+    struct page *page;
     uint32_t value = (uint32_t)rand();
-    int wanted = verdict(page, SYS_MAP_WRITE);
+    int wanted;
     uint8_t *bytes, buffer[PAGE_SIZE] = { 0 };
 
+    for (int tries = 0; tries < 4; tries++)
+        if (verdict(&model->pages[i], SYS_MAP_WRITE) != 0)
+            i = draw(PAGES); /* most should succeed */
+    page = &model->pages[i];
+    wanted = verdict(page, SYS_MAP_WRITE);
     if (by_kernel) {
         put(buffer, value);
         assert_int_equal(space_write(model->space, address_of(i), buffer,

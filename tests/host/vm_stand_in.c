@@ -23,6 +23,7 @@
 #include "kernel/heap.h"
 #include "kernel/ipc.h"
 #include "kernel/main.h"
+#include "kernel/panic.h"
 #include "kernel/tlb.h"
 #include "kernel/x86/paging.h"
 

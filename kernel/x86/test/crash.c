@@ -352,6 +352,28 @@ crash_ap(void)
     crash_elsewhere(panic_here);
 }
 
+/* All CPUs at the same moment: there is to be one page. */
+static void
+panic_together(void)
+{
+    static uint32_t here;
+
+    __atomic_fetch_add(&here, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&here, __ATOMIC_SEQ_CST) < arch_cpu_count())
+        arch_pause();
+    panic("all together");
+}
+
+static void
+crash_all(void)
+{
+    ipi_call = panic_together;
+    for (uint32_t i = 1; i < arch_cpu_count(); i++)
+        apic_send(percpu_at(i)->apic_id, APIC_CALL);
+    arch_interrupts_off();
+    panic_together();
+}
+
 static void
 crash_ap_stack(void)
 {
@@ -381,6 +403,7 @@ static const struct {
     { "null", crash_null }, { "canary", crash_canary },
     { "assert", crash_assert }, { "release", crash_release },
     { "irq", crash_irq }, { "ap", crash_ap }, { "apstack", crash_ap_stack },
+    { "all", crash_all },
 };
 
 const char *
