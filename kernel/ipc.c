@@ -182,8 +182,6 @@ begin(struct thread *caller, struct session *session, enum sys_received kind)
     caller->session = session;
     caller->kind = (uint8_t)kind;
     caller->cancel = false;
-    caller->cancel_event.kind = SYS_GOT_CANCEL;
-    list_init(&caller->cancel_event.link);
     caller->state = SYS_THREAD_SENDING;
     sched_block(caller);
     if (list_is_empty(&endpoint->receivers)) {

@@ -26,7 +26,8 @@
 static uint64_t idle_cpus;
 
 /* Work, first come first served; worker is the CPU that does it, or NO_CPU. */
-static struct work *work_first, **work_end = &work_first;
+struct work *sched_first_work;
+static struct work **work_end = &sched_first_work;
 static uint32_t worker = NO_CPU;
 
 void
@@ -352,7 +353,7 @@ offer_work(const struct cpu_local *cpu)
 {
     uint32_t count = arch_cpu_count(), number = cpu->number;
 
-    if (worker != NO_CPU || work_first == NULL)
+    if (worker != NO_CPU || sched_first_work == NULL)
         return;
     for (uint32_t i = 1; i < count; i++) {
         number = number + 1 < count ? number + 1 : 0;
@@ -380,7 +381,7 @@ takes_work(const struct cpu_local *cpu, int top)
 {
     bool was = worker == cpu->number;
 
-    if (work_first != NULL && (was || worker == NO_CPU) &&
+    if (sched_first_work != NULL && (was || worker == NO_CPU) &&
         top <= (int)SCHED_WORK_PRIORITY) {
         worker = cpu->number;
         return true;
@@ -466,19 +467,19 @@ sched_add_work(struct work *work)
 bool
 sched_has_work(void)
 {
-    return work_first != NULL && worker == arch_cpu()->number;
+    return sched_first_work != NULL && worker == arch_cpu()->number;
 }
 
 void
 sched_do_work(void)
 {
-    struct work *work = work_first;
+    struct work *work = sched_first_work;
 
-    work_first = work->next;
-    if (work_first == NULL)
-        work_end = &work_first;
+    sched_first_work = work->next;
+    if (sched_first_work == NULL)
+        work_end = &sched_first_work;
     if (work->step(work))
         sched_add_work(work);
-    if (work_first == NULL)
+    if (sched_first_work == NULL)
         worker = NO_CPU;
 }

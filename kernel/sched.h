@@ -86,6 +86,8 @@ struct work {
     bool (*step)(struct work *work);
 };
 
+extern struct work *sched_first_work; /* NULL: there is none */
+
 void sched_add_work(struct work *work);
 bool sched_has_work(void); /* for this CPU, after sched_pick() said NULL */
 void sched_do_work(void);  /* one step */

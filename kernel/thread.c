@@ -65,6 +65,7 @@ make(struct process *process, unsigned priority, struct thread **result)
     thread->fpu = (char *)thread + FPU_OFFSET;
     list_init(&thread->queue);
     list_init(&thread->cancel_event.link);
+    thread->cancel_event.kind = SYS_GOT_CANCEL;
     list_append(&process->threads, &thread->in_process);
     process->thread_count++;
     count++;

@@ -28,15 +28,18 @@ object_of(const struct thread *thread, uint64_t handle, enum sys_object type,
     return slot->object;
 }
 
-/* Whether that thread, blocked so far, may run here now, at once. */
+/*
+ * Whether that thread, blocked so far, would be the scheduler's choice here and
+ * now, with no timer to set for it.
+ */
 static inline bool
 may_run(const struct cpu_local *cpu, const struct thread *thread,
         unsigned priority)
 {
     return !thread->stopped && thread->on_cpu < 0 &&
            (thread->affinity >> cpu->number & 1) != 0 &&
-           cpu->queue.levels >> priority <= 1 && !cpu->resched &&
-           !sched_has_work();
+           cpu->queue.levels >> priority == 0 && cpu->slice_end == 0 &&
+           !cpu->resched && sched_first_work == NULL;
 }
 
 static inline void
@@ -51,10 +54,18 @@ copy_message(struct trap_frame *to, const struct trap_frame *from)
     to->r13 = from->r13;
 }
 
-bool
-fastpath_call(struct cpu_local *cpu)
+static inline void
+run(struct cpu_local *cpu, struct thread *thread)
 {
-    struct thread *caller = cpu->current, *server;
+    thread->state = SYS_THREAD_RUNNING;
+    arch_switch(cpu, thread);
+    kernel_exit(cpu);
+}
+
+static inline bool
+call(struct cpu_local *cpu, struct thread *caller)
+{
+    struct thread *server;
     struct trap_frame *from = frame_of(caller), *to;
     struct object *object =
         object_of(caller, from->rdi, SYS_OBJECT_SESSION, SYS_RIGHT_SEND);
@@ -66,15 +77,19 @@ fastpath_call(struct cpu_local *cpu)
         return false;
     session = CONTAINER(object, struct session, object);
     endpoint = session->endpoint;
+#ifdef DEBUG
+    if (caller->process->level <= endpoint->level)
+        return false;
+#endif
     if (list_is_empty(&endpoint->receivers))
         return false;
     server = CONTAINER(endpoint->receivers.next, struct thread, queue);
-    if (server->base_priority > priority)
-        priority = server->base_priority;
+    if (server->priority > priority)
+        priority = server->priority;
     if (!may_run(cpu, server, priority))
         return false;
     list_remove(&server->queue);
-    object_ref(&session->object);
+    session->object.handles++; /* not the first: no reference to take */
     caller->session = session;
     caller->kind = SYS_GOT_CALL;
     caller->leases = 0;
@@ -90,7 +105,7 @@ fastpath_call(struct cpu_local *cpu)
     to->rbx = session->badge;
     to->r14 = 0;
     to->r15 = 0;
-    arch_switch(cpu, server);
+    run(cpu, server);
     return true;
 }
 
@@ -112,24 +127,23 @@ quiet_endpoint(const struct thread *server, uint64_t handle)
     return endpoint;
 }
 
-bool
-fastpath_reply_receive(struct cpu_local *cpu)
+static inline bool
+reply_receive(struct cpu_local *cpu, struct thread *server)
 {
-    struct thread *server = cpu->current, *caller = server->caller;
+    struct thread *caller = server->caller;
     struct trap_frame *from = frame_of(server), *to;
     struct endpoint *endpoint;
-    struct session *session;
 
     /* The upper half of RDI is 0 as well: the current caller is answered. */
     endpoint = quiet_endpoint(server, from->rdi);
     if (endpoint == NULL || caller == NULL || from->rsi >> 32 != 0 ||
         caller->kind != SYS_GOT_CALL ||
+        caller->session->object.handles == 1 ||
         !may_run(cpu, caller, caller->priority))
         return false;
-    session = caller->session;
+    caller->session->object.handles--; /* not the last: nothing is closed */
     caller->session = NULL;
     caller->server = NULL;
-    caller->leases = 0;
     server->caller = NULL;
     server->priority = server->base_priority;
     server->state = SYS_THREAD_RECEIVING;
@@ -139,7 +153,21 @@ fastpath_reply_receive(struct cpu_local *cpu)
     to->rax = 0;
     to->rdi = 0;
     to->r14 = 0;
-    object_unref(&session->object);
-    arch_switch(cpu, caller);
+    run(cpu, caller);
     return true;
+}
+
+bool
+fastpath_try(struct cpu_local *cpu, struct thread *thread, uint64_t number)
+{
+    bool done = false;
+
+    /* While this CPU waited for the lock, it may have been stopped. */
+    if (thread->state != SYS_THREAD_RUNNING || fastpath_off)
+        return false;
+    if (number == SYS_CALL)
+        done = call(cpu, thread);
+    else if (number == SYS_REPLY_RECEIVE)
+        done = reply_receive(cpu, thread);
+    return done;
 }

@@ -12,13 +12,16 @@
 
 #include "kernel/cpu_local.h"
 
-/*
- * Under the kernel lock. True: done, cpu->current is whom to resume.
- */
-bool fastpath_call(struct cpu_local *cpu);
-bool fastpath_reply_receive(struct cpu_local *cpu);
+struct thread;
 
-/* For the tests: the slow path alone serves while this is set. */
+/*
+ * A system call of the current thread, under the kernel lock. True: it is
+ * done, the lock is given up, cpu->current is whom to resume.
+ */
+bool fastpath_try(struct cpu_local *cpu, struct thread *thread,
+                  uint64_t number);
+
+/* The slow path alone serves while this is set: for tests. */
 extern bool fastpath_off;
 
 #endif
