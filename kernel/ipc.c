@@ -479,8 +479,6 @@ ipc_adopt(struct thread *child, const struct thread *like,
     child->leases = like->leases;
     for (unsigned i = 0; i < SYS_LEASES; i++)
         child->lease[i] = like->lease[i];
-    child->cancel_event.kind = SYS_GOT_CANCEL;
-    list_init(&child->cancel_event.link);
     child->state = SYS_THREAD_CALLING;
     return 0;
 }

@@ -77,15 +77,6 @@ void ipc_abandon(struct thread *thread);
  */
 void ipc_drop(struct thread *caller, int error);
 
-/*
- * child is new: its state is STOPPED, its flag stopped is not set. From now on
- * it waits CALLING as like does, in a call of its own to the same session with
- * the same leases, which is a kept reply of that process: *reply. 0 or
- * ERR_MEMORY; then child is as it was.
- */
-int ipc_adopt(struct thread *child, const struct thread *like,
-              struct process *server, handle_t *reply);
-
 /* The last handle of a kept reply is gone. */
 void reply_closed(struct object *reply);
 

@@ -88,12 +88,6 @@ int memory_page(struct memory *memory, uint64_t offset, bool make,
                 paddr_t *frame);
 
 /* Mappings outlive the last handle, and their pages still come. */
-static inline void
-memory_closed(struct memory *memory)
-{
-    (void)memory;
-}
-
 void memory_free(struct memory *memory);
 
 /* --- address spaces ------------------------------------------------------ */

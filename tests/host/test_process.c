@@ -236,10 +236,10 @@ ipc_abandon(struct thread *thread)
 {
     killed_in_step++;
     thread->session = NULL;
-    if (thread->kept != NULL) {
+    if (thread->kept_in != NULL) {
         struct process *in = thread->kept_in;
 
-        thread->kept = NULL;
+        thread->kept_in = NULL;
         assert_int_equal(handle_close(&in->handles, thread->kept_handle), 0);
     }
     list_remove(&thread->queue);
@@ -251,14 +251,24 @@ ipc_abandon(struct thread *thread)
 void
 reply_closed(struct object *reply)
 {
-    CONTAINER(reply, struct thread, reply)->kept = NULL;
+    CONTAINER(reply, struct thread, reply)->kept_in = NULL;
 }
 
-void
+int
 ipc_interrupt(struct thread *thread)
 {
-    (void)thread;
-    interrupted++;
+    if (thread->state < SYS_THREAD_SENDING ||
+        (thread->session != NULL && thread->kind != SYS_GOT_CALL) ||
+        (thread->state == SYS_THREAD_WAITING && thread->notification == NULL))
+        return ERR_STATE;
+    if (thread->state != SYS_THREAD_WAITING) {
+        interrupted++;
+        return 0;
+    }
+    notification_leave(thread);
+    arch_thread_result(thread, ERR_INTERRUPTED);
+    sched_ready(thread);
+    return 0;
 }
 
 int
@@ -282,7 +292,6 @@ keep(struct thread *thread, struct process *server, handle_t *reply)
         return error;
     thread->state = SYS_THREAD_CALLING;
     thread->kind = SYS_GOT_CALL;
-    thread->kept = handle_find(&server->handles, *reply);
     thread->kept_handle = *reply;
     thread->kept_in = server;
     return 0;
@@ -355,7 +364,6 @@ NEVER(endpoint_closed, endpoint)
 NEVER(endpoint_free, endpoint)
 NEVER(session_closed, session)
 NEVER(session_free, session)
-NEVER(memory_closed, memory)
 NEVER(memory_free, memory)
 
 /* --- address spaces -------------------------------------------------------- */
