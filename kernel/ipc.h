@@ -67,7 +67,11 @@ int ipc_adopt(struct thread *child, const struct thread *like,
 /* SYS_THREAD_INTERRUPT: 0, or ERR_STATE when there is nothing to interrupt. */
 int ipc_interrupt(struct thread *thread);
 
-/* It is killed: out of all waits and calls, its state is SYS_THREAD_DEAD. */
+/*
+ * Out of all waits and calls, as a caller and as a server. If it was killed
+ * its state is SYS_THREAD_DEAD, and who keeps its call gets ERR_DEAD for an
+ * answer; else it is SYS_THREAD_STOPPED, and that reply handle is closed.
+ */
 void ipc_abandon(struct thread *thread);
 
 /*

@@ -126,6 +126,7 @@ run_on(struct thread *thread, uint32_t number)
 /* --- scheduler ------------------------------------------------------------- */
 
 static struct work *works;
+static bool last_first; /* no order of works may be relied on */
 static unsigned steps;
 static unsigned closed_in_step, killed_in_step;
 
@@ -152,7 +153,9 @@ sched_add_work(struct work *work)
 
     for (; *last != NULL; last = &(*last)->next)
         assert_ptr_not_equal(*last, work);
-    work->next = NULL;
+    if (last_first)
+        last = &works;
+    work->next = *last;
     *last = work;
 }
 
@@ -227,7 +230,7 @@ arch_thread_result(struct thread *thread, int64_t result)
 
 /* --- IPC ------------------------------------------------------------------- */
 
-static int report_result;
+static int report_result, adopt_error;
 static unsigned reports, interrupted;
 
 /* A kept reply is closed in its table, as the real one does. */
@@ -242,10 +245,11 @@ ipc_abandon(struct thread *thread)
         thread->kept_in = NULL;
         assert_int_equal(handle_close(&in->handles, thread->kept_handle), 0);
     }
-    list_remove(&thread->queue);
     if (thread->state >= SYS_THREAD_SENDING &&
-        thread->state <= SYS_THREAD_RECEIVING)
+        thread->state <= SYS_THREAD_RECEIVING) {
+        list_remove(&thread->queue);
         thread->state = SYS_THREAD_STOPPED;
+    }
 }
 
 void
@@ -304,6 +308,8 @@ ipc_adopt(struct thread *child, const struct thread *like,
     assert_int_equal(child->state, SYS_THREAD_STOPPED);
     assert_false(child->stopped);
     assert_int_equal(like->state, SYS_THREAD_CALLING);
+    if (adopt_error != 0)
+        return adopt_error;
     return keep(child, server, reply);
 }
 
@@ -587,12 +593,11 @@ give(struct process *process, size_t thing, uint32_t rights)
 /* --- processes ------------------------------------------------------------- */
 
 static void
-create_and_end(void **state)
+create_and_end_once(void)
 {
     uint64_t before = frames_out, used = root_account.used;
     struct process *process = make_process(100), *other;
 
-    (void)state;
     assert_true(root_account.used >= used + 100);
     assert_int_equal(process->level, 5);
     assert_int_equal(process_create(process, 99, NULL, 1, &other),
@@ -606,6 +611,7 @@ create_and_end(void **state)
     assert_int_equal(process->thread_count, 40);
     process_end(process, killed);
     process_end(process, (uint64_t[4]){ SYS_DEATH_EXIT });
+    assert_int_equal(process->thread_count, 40 - 16);
     assert_int_equal(process->state, PROCESS_DYING);
     assert_int_equal(process_create(process, 1, NULL, 1, &other), ERR_DEAD);
     do_work();
@@ -617,6 +623,16 @@ create_and_end(void **state)
     object_unref(&process->object);
     assert_int_equal(frames_out, before);
     assert_int_equal(root_account.used, used);
+}
+
+static void
+create_and_end(void **state)
+{
+    (void)state;
+    create_and_end_once();
+    last_first = true;
+    create_and_end_once();
+    last_first = false;
 }
 
 static void
@@ -1151,6 +1167,25 @@ clone_changes(void **state)
     }
 }
 
+/* The server has no room for the reply. */
+static void
+clone_without_reply(void **state)
+{
+    struct process *clone = NULL;
+    handle_t reply;
+
+    (void)state;
+    prepare_clone();
+    adopt_error = ERR_MEMORY;
+    assert_int_equal(clone_some(&clone, &reply, 50), ERR_MEMORY);
+    adopt_error = 0;
+    assert_int_equal(clone->thread_count, 0);
+    object_unref(&clone->object);
+    do_work();
+    assert_int_equal(deaths, 0);
+    finish_clone();
+}
+
 static void
 clone_of_another(void **state)
 {
@@ -1181,7 +1216,9 @@ swap_all(struct process *process, struct process *source,
     int error;
 
     for (unsigned i = 0; i < 100; i++) {
+        killed_in_step = 0;
         error = process_swap(process, source, thread, 0x600000, 0x8000, 42);
+        assert_true(killed_in_step <= 16 + 1);
         if (error != ERR_AGAIN)
             return error;
         others_leave();
@@ -1529,7 +1566,7 @@ main(void)
         TEST(faults), TEST(dead_supervisor), TEST(creation),
         TEST(every_place), TEST(stopped_in_wait), TEST(corpse_on_cpu),
         TEST(cloning), TEST(clone_ends_early), TEST(clone_changes),
-        TEST(clone_of_another), TEST(swapping), TEST(swap_refused),
+        TEST(clone_without_reply), TEST(clone_of_another), TEST(swapping), TEST(swap_refused),
         TEST(interrupts), TEST(port_ranges), TEST(enabling),
         TEST(random_lives),
     };
