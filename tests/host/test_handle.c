@@ -139,6 +139,7 @@ lives(void **state)
         struct object *object = objects[i];
         bool hears = types[i] != SYS_OBJECT_PROCESS &&
                      types[i] != SYS_OBJECT_THREAD &&
+                     types[i] != SYS_OBJECT_MEMORY &&
                      types[i] != SYS_OBJECT_PORTS;
 
         object_init(object, types[i], &payer);
