@@ -1558,7 +1558,8 @@ main(void)
         TEST(faults), TEST(dead_supervisor), TEST(creation),
         TEST(every_place), TEST(stopped_in_wait), TEST(corpse_on_cpu),
         TEST(cloning), TEST(clone_ends_early), TEST(clone_changes),
-        TEST(clone_without_reply), TEST(clone_of_another), TEST(swapping), TEST(swap_refused),
+        TEST(clone_without_reply), TEST(clone_of_another),
+        TEST(swapping), TEST(swap_refused),
         TEST(interrupts), TEST(port_ranges), TEST(enabling),
         TEST(random_lives),
     };
