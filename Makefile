@@ -7,6 +7,14 @@ BUILD ?= build
 PYTHON ?= /usr/bin/python3
 export BUILD PYTHON
 
+# SANITIZE=1: the same targets below $(BUILD)/sanitized, for a kernel that
+# checks itself (kernel/build.mk). The name may have been handed down already.
+ifeq ($(SANITIZE),1)
+ifneq ($(notdir $(BUILD)),sanitized)
+override BUILD := $(BUILD)/sanitized
+endif
+endif
+
 # make takes a blank in a name for the end of the name.
 ifneq ($(words $(CURDIR)),1)
 $(error The path '$(CURDIR)' has a blank in it, which make cannot handle: \
@@ -26,6 +34,7 @@ include fs/fat32/build.mk
 include stage2/build.mk
 include stage1/build.mk
 include kernel/build.mk
+include user/build.mk
 include scripts/image.mk
 include scripts/run.mk
 include scripts/docs.mk

@@ -20,13 +20,22 @@ struct account {
     uint64_t bytes; /* of kernel objects; their frames are part of used */
     struct account *parent; /* pays for the limit; NULL at the root */
     bool closed;
+    uint8_t depth; /* below the root, at most ACCOUNT_DEPTH_MAX */
 };
+
+#define ACCOUNT_DEPTH_MAX 32u /* so that passing frames on has an end */
+
+/* All that there is to give, less what the frame allocator needs itself. */
+extern struct account root_account;
+
+/* Once, when the frame allocator has its memory. */
+void accounts_init(void);
 
 #define ACCOUNT_UNLIMITED UINT64_MAX
 
 /*
  * A new account with a limit carved from parent, which also pays for the
- * struct itself; NULL when parent cannot.
+ * struct itself; NULL when parent cannot, or stands too deep.
  */
 struct account *account_create(struct account *parent, uint64_t limit);
 

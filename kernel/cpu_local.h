@@ -37,7 +37,10 @@ struct cpu_local {
     struct space *space; /* whose page tables are loaded; may outlive current */
 
     bool resched;       /* look at the run queue before leaving the kernel */
-    uint64_t slice_end; /* time stamp; 0: no other wants this priority */
+    uint64_t slice_end; /* nanoseconds; 0: no other wants this priority */
+    struct thread *handed; /* was handed the CPU with the rest of the slice */
+    uint64_t timer_at;  /* what the hardware timer is set to; UINT64_MAX */
+    volatile bool timer_fired; /* ... and has run out since */
     struct run_queue queue;
 
     /*

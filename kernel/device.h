@@ -27,6 +27,9 @@ struct ports {
     uint32_t first, count;
 };
 
+/* Once. */
+void devices_init(void);
+
 /* ERR_ARGUMENT: no such line; ERR_EXISTS: the kernel's or another's. */
 int interrupt_create(struct account *payer, unsigned line,
                      struct interrupt **interrupt);
@@ -34,6 +37,7 @@ int interrupt_create(struct account *payer, unsigned line,
 /* From now on; NULL: no more. The line is unmasked with the first. */
 void interrupt_bind(struct interrupt *interrupt,
                     struct notification *notification, uint64_t bits);
+/* The line may come again: ERR_STATE while nothing is bound. */
 int interrupt_done(struct interrupt *interrupt);
 void interrupt_closed(struct interrupt *interrupt);
 void interrupt_free(struct interrupt *interrupt);
@@ -41,7 +45,10 @@ void interrupt_free(struct interrupt *interrupt);
 int ports_create(struct account *payer, uint32_t first, uint32_t count,
                  struct ports **ports);
 
-/* The process may use them from its next instruction on. */
+/*
+ * The process may use them from its next instruction on, until its end:
+ * closing the handle takes nothing back. ERR_MEMORY, ERR_DEAD.
+ */
 int ports_enable(struct process *process, const struct ports *ports);
 void ports_free(struct ports *ports);
 

@@ -6,6 +6,10 @@
  * session is a badge that the server chose; all handles to it are one session,
  * and when the last one closes the server is told by an event whose link is
  * part of the session, so that it cannot be lost for want of memory.
+ *
+ * A call under way counts as a handle to its session, and so does what the
+ * kernel itself sends by (supervisor, pager: object_open(), object_close()):
+ * "closed" is the last that a server hears of a session.
  */
 #ifndef KERNEL_ENDPOINT_H
 #define KERNEL_ENDPOINT_H
@@ -14,16 +18,10 @@
 
 #include "kernel/lib/list.h"
 #include "kernel/object.h"
+#include "kernel/sched.h"
+#include "kernel/thread.h"
 
 struct notification;
-struct process;
-struct thread;
-
-/* What an endpoint delivers before any call. */
-struct event {
-    struct list link; /* in the endpoint's events, or alone */
-    uint8_t kind;     /* SYS_GOT_CLOSED, _CANCEL, _DEATH */
-};
 
 struct endpoint {
     struct object object;
@@ -32,6 +30,7 @@ struct endpoint {
                               its memory is still in the caches */
     struct list events;
     struct notification *bound;
+    struct work closing;   /* waking all of them goes in steps */
     uint8_t level; /* callers stand at a higher one (debug kernels) */
 };
 
@@ -51,13 +50,26 @@ int session_create(struct account *payer, struct endpoint *endpoint,
 int endpoint_bind(struct endpoint *endpoint,
                   struct notification *notification);
 
-/* Queue the event, or give it to a receiver that waits. */
+/*
+ * Queue the event, or give it to a receiver that waits. SYS_GOT_CLOSED and
+ * _DEATH come with a reference to their object, which goes with the delivery,
+ * or at once when the endpoint is dead.
+ */
 void endpoint_post(struct endpoint *endpoint, struct event *event);
 
 /* It is not to be delivered any more. */
 void event_withdraw(struct event *event);
 
-/* The last handle is gone: senders get ERR_DEAD; the session is reported. */
+/*
+ * The first event, or else the bits of the bound notification, for the thread:
+ * its result registers are set. False when there is neither.
+ */
+bool endpoint_take(struct endpoint *endpoint, struct thread *receiver);
+
+/* Bits of the bound notification may have come: a receiver that waits. */
+void endpoint_wake(struct endpoint *endpoint);
+
+/* The last handle is gone: senders and receivers get ERR_DEAD, in steps. */
 void endpoint_closed(struct endpoint *endpoint);
 void endpoint_free(struct endpoint *endpoint);
 void session_closed(struct session *session);

@@ -248,6 +248,17 @@ block_release(struct block *block, uint32_t frame, unsigned order,
     return 0;
 }
 
+bool
+block_is_one(const struct block *block, uint32_t frame)
+{
+    uint64_t word;
+
+    if (block->state != BLOCK_SPLIT)
+        return false;
+    word = map_of(block)[frame];
+    return state_of(word) == TAKEN && order_of(word) == 0;
+}
+
 uint32_t
 block_run_at(const struct block *block, uint32_t frame, uint32_t *skip)
 {

@@ -32,6 +32,7 @@ enum block_state {
 
 struct block {
     struct account *owner; /* of a taken block */
+    paddr_t holders;       /* table of frames with more than one; or 0 */
     uint32_t number;       /* physical address / BLOCK_SIZE */
     uint32_t next, prev;   /* list of frames.c: numbers of blocks */
     uint16_t listed;       /* and which: level + 1, 0 for none */
@@ -40,8 +41,9 @@ struct block {
     uint16_t map;          /* the map's frame, while split */
     uint16_t orders;       /* bit n: there are free runs of order n */
     uint16_t heads[BLOCK_ORDER]; /* first of them */
+    uint16_t shared;             /* frames that have more than one holder */
     uint8_t state;               /* enum block_state */
-    uint8_t unused[15];
+    uint8_t unused[5];
 };
 
 _Static_assert(sizeof(struct block) == 64, "one cache line a block");
@@ -77,6 +79,9 @@ uint32_t block_take(struct block *block, unsigned order,
 /* Give a run back. Returns 0 or one of FRAME_E_* of kernel/frames.h. */
 int block_release(struct block *block, uint32_t frame, unsigned order,
                   const struct account *owner);
+
+/* Whether that frame was taken as a run of its own. */
+bool block_is_one(const struct block *block, uint32_t frame);
 
 /*
  * How many frames from this one on are one free run: 0 when it does not begin

@@ -1,6 +1,5 @@
 #include "kernel/frames.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "kernel/frame_block.h"
@@ -44,6 +43,9 @@ static struct span spans[SPAN_MAX];
 static uint32_t span_count;
 static paddr_t managed_end;
 static struct frames_count counts;
+
+/* Who takes the tables that count holders. */
+static struct account holders = { .limit = ACCOUNT_UNLIMITED };
 
 static struct zone *
 zone_of(paddr_t paddr)
@@ -240,6 +242,7 @@ void
 frames_init(const struct boot_info *info, paddr_t limit)
 {
     memset(directory, 0, sizeof directory);
+    holders.used = 0;
     counts = (struct frames_count){ 0 };
     span_count = 0;
     managed_end = limit < FRAMES_END ? limit & ~(PAGE_SIZE - 1ULL)
@@ -303,24 +306,91 @@ frame_take(struct account *owner, unsigned order, unsigned flags)
     return run;
 }
 
+/* The block in which a frame lies, or NULL when we have none there. */
+static struct block *
+block_of(paddr_t frame)
+{
+    if (frame >= FRAMES_END || frame % PAGE_SIZE != 0 ||
+        missing_table((uint32_t)(frame / BLOCK_SIZE)) != NULL)
+        return NULL;
+    return block_at((uint32_t)(frame / BLOCK_SIZE));
+}
+
+/* How many holders a frame has beside the first; NULL: no table. */
+static uint64_t *
+holders_of(const struct block *block, paddr_t frame)
+{
+    uint64_t *table;
+
+    if (block->holders == 0)
+        return NULL;
+    table = phys_to_virt(block->holders);
+    return &table[frame % BLOCK_SIZE / PAGE_SIZE];
+}
+
 int
 frame_release(struct account *owner, paddr_t run, unsigned order)
 {
-    uint32_t number = (uint32_t)(run / BLOCK_SIZE);
-    struct block *block;
+    struct block *block = block_of(run);
     int error;
 
-    if (run >= FRAMES_END || run % PAGE_SIZE != 0 ||
-        missing_table(number) != NULL)
+    if (block == NULL)
         return FRAME_E_NOT_TAKEN;
-    block = block_at(number);
+    if (block->holders != 0 && *holders_of(block, run) != 0)
+        return FRAME_E_SHARED;
     error = block_release(block, run % BLOCK_SIZE / PAGE_SIZE, order, owner);
     if (error != 0)
         return error;
-    owner->used -= 1ULL << order;
     counts.free += 1ULL << order;
     settle(zone_of(run), block);
+    account_release(owner, 1ULL << order);
     return 0;
+}
+
+int
+frame_share(paddr_t frame)
+{
+    struct block *block = block_of(frame);
+    uint64_t *more;
+
+    if (block == NULL || !block_is_one(block, frame % BLOCK_SIZE / PAGE_SIZE))
+        return FRAME_E_NOT_TAKEN;
+    if (block->holders == 0) {
+        block->holders = frame_take(&holders, 0, FRAME_ZEROED);
+        if (block->holders == 0)
+            return FRAME_E_MEMORY;
+        counts.tables++;
+    }
+    more = holders_of(block, frame);
+    block->shared = (uint16_t)(block->shared + (*more == 0));
+    ++*more;
+    return 0;
+}
+
+bool
+frame_unshare(paddr_t frame)
+{
+    struct block *block = block_of(frame);
+    uint64_t *more = block == NULL ? NULL : holders_of(block, frame);
+    paddr_t table;
+
+    if (more == NULL || *more == 0)
+        return true;
+    if (--*more > 0 || --block->shared > 0)
+        return false;
+    table = block->holders;
+    block->holders = 0;
+    counts.tables -= frame_release(&holders, table, 0) == 0;
+    return false;
+}
+
+bool
+frame_is_shared(paddr_t frame)
+{
+    const struct block *block = block_of(frame);
+    const uint64_t *more = block == NULL ? NULL : holders_of(block, frame);
+
+    return more != NULL && *more != 0;
 }
 
 struct frames_count

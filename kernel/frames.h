@@ -12,6 +12,7 @@
 #ifndef KERNEL_FRAMES_H
 #define KERNEL_FRAMES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kernel/abi/boot.h"
@@ -36,6 +37,8 @@ enum {
     FRAME_E_NOT_TAKEN = -1, /* free already, within a run, or none of ours */
     FRAME_E_FOREIGN = -2,   /* taken by another account */
     FRAME_E_ORDER = -3,     /* taken with another order */
+    FRAME_E_SHARED = -4,    /* it has more holders */
+    FRAME_E_MEMORY = -5,    /* only frame_share(): no memory to count in */
 };
 
 /*
@@ -64,6 +67,18 @@ paddr_t frame_take(struct account *owner, unsigned order, unsigned flags);
  */
 int frame_release(struct account *owner, paddr_t run, unsigned order)
     __attribute__((warn_unused_result));
+
+/*
+ * Frames that were taken one by one can have several holders. Counts lie in a
+ * table for each block that has such frames. All of this is constant time.
+ *
+ * frame_share(): one holder more; 0, FRAME_E_NOT_TAKEN or FRAME_E_MEMORY.
+ * frame_unshare(): one less; true when it was the last one, and nothing was
+ * changed: then the caller releases the frame.
+ */
+int frame_share(paddr_t frame) __attribute__((warn_unused_result));
+bool frame_unshare(paddr_t frame) __attribute__((warn_unused_result));
+bool frame_is_shared(paddr_t frame);
 
 struct frames_count {
     uint64_t total;  /* all that was given: free + tables + taken */

@@ -11,6 +11,7 @@
 #ifndef KERNEL_HANDLE_H
 #define KERNEL_HANDLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,16 +34,27 @@ struct handle_slot {
 _Static_assert(sizeof(struct handle_slot) * HANDLES_IN_PAGE == 4096,
                "a page of slots");
 
-struct handle_table {
-    struct handle_slot **pages; /* HANDLE_PAGES of them: half a frame */
+struct handle_page {
+    struct handle_slot *slots;
     struct account *payer;
+};
+
+_Static_assert(sizeof(struct handle_page) * HANDLE_PAGES == 4096,
+               "a frame of pages");
+
+struct handle_table {
+    struct handle_page *pages; /* &first while one is enough, then a frame */
+    struct handle_page first;
+    struct account *pages_payer; /* of that frame */
+    struct account *payer;       /* of what comes from now on */
     uint32_t pages_used;
     uint32_t free;  /* first of the list */
     uint32_t count; /* handles */
+    bool ending;    /* handle_table_clear() has begun: nothing comes in */
 };
 
-/* Empty; ERR_MEMORY or 0. */
-int handle_table_init(struct handle_table *table, struct account *payer);
+/* Empty; it takes memory with the first handle. Do not move it. */
+void handle_table_init(struct handle_table *table, struct account *payer);
 
 /*
  * Close some handles, at most max, from the highest page down; true when there
@@ -51,11 +63,26 @@ int handle_table_init(struct handle_table *table, struct account *payer);
 bool handle_table_clear(struct handle_table *table, uint32_t max);
 
 /*
- * The slot that a handle names, or NULL. The index is masked, so that a
- * mispredicted branch reads nothing beyond the table.
+ * The slot that a handle names, or NULL. The page is masked without a branch,
+ * so that a mispredicted one reads nothing beyond the table; the compiler is
+ * kept from concluding that the mask does nothing.
  */
-struct handle_slot *handle_find(const struct handle_table *table,
-                                handle_t handle);
+static inline struct handle_slot *
+handle_find(const struct handle_table *table, handle_t handle)
+{
+    uint32_t page = handle % HANDLE_MAX / HANDLES_IN_PAGE;
+    struct handle_slot *slot;
+
+    if (page >= table->pages_used)
+        return NULL;
+    __asm__("" : "+r"(page));
+    page &= (uint32_t)((int32_t)(page - table->pages_used) >> 31);
+    slot = &table->pages[page].slots[handle % HANDLES_IN_PAGE];
+    if (slot->generation != handle >> HANDLE_INDEX_BITS ||
+        slot->object == NULL)
+        return NULL;
+    return slot;
+}
 
 /*
  * The object of that type by a handle that has all these rights: 0, or
@@ -65,7 +92,7 @@ struct handle_slot *handle_find(const struct handle_table *table,
 int handle_get(const struct handle_table *table, handle_t handle,
                enum sys_object type, uint32_t rights, struct object **object);
 
-/* A new handle: the object is opened; or ERR_MEMORY. */
+/* A new handle: the object is opened; ERR_MEMORY, or ERR_DEAD at its end. */
 int handle_add(struct handle_table *table, struct object *object,
                uint32_t rights, handle_t *handle);
 

@@ -32,7 +32,10 @@ struct cache {
 void cache_init(struct cache *cache, const char *name, size_t size,
                 size_t alignment);
 
-/* NULL when the account or memory is at its end. */
+/*
+ * NULL when the account or memory is at its end. payer may be NULL, at both
+ * ends of a slot's life: then somebody else does the books.
+ */
 void *cache_take(struct cache *cache, struct account *payer);
 void cache_release(struct cache *cache, struct account *payer, void *slot);
 

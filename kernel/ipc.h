@@ -16,7 +16,8 @@
  *   - an endpoint never has senders or events, and receivers at once, nor
  *     receivers while its bound notification has bits;
  *   - t->state is SENDING or CALLING exactly when t->session is not NULL;
- *   - server->caller == t exactly when t->server == server.
+ *   - server->caller == t exactly when t->server == server;
+ *   - t->kept_in is not NULL exactly when t is CALLING and kept.
  *
  * Each returns a result for RAX, or IPC_LATER when the thread waits or its
  * result registers have been written already.
@@ -27,7 +28,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/endpoint.h"
 #include "kernel/handle.h"
+#include "kernel/process.h"
 #include "kernel/thread.h"
 
 #define IPC_LATER 1000000
@@ -41,7 +44,8 @@ int ipc_keep(struct thread *server, handle_t *reply);
 
 /*
  * Copy between a lease of the call and the server's own memory, as much as
- * one step may; RAX counts up, the registers are set to go on with the rest.
+ * one step may. The upper half of the lease's index counts what is done: with
+ * it the call is executed again until all is.
  */
 int ipc_lease(struct thread *server, bool write);
 
@@ -52,10 +56,30 @@ int ipc_lease(struct thread *server, bool write);
 int ipc_report(struct thread *thread, struct session *session,
                enum sys_received kind, const uint64_t words[SYS_WORDS]);
 
-/* Why a wait ends without an answer. */
-void ipc_interrupt(struct thread *thread);    /* SYS_THREAD_INTERRUPT */
-void ipc_abandon(struct thread *thread);      /* it is killed: all of its IPC */
-void ipc_drop(struct thread *caller, int error); /* CALLING: its call fails */
+/*
+ * The clone of a thread that waits in a call waits in one of its own, to the
+ * same session, and process gets its reply, kept. The child's registers and
+ * leases are the other's. ERR_MEMORY: nothing has happened.
+ */
+int ipc_adopt(struct thread *child, const struct thread *like,
+              struct process *process, handle_t *reply);
+
+/* SYS_THREAD_INTERRUPT: 0, or ERR_STATE when there is nothing to interrupt. */
+int ipc_interrupt(struct thread *thread);
+
+/*
+ * Out of all waits and calls, as a caller and as a server. If it was killed
+ * its state is SYS_THREAD_DEAD, and who keeps its call gets ERR_DEAD for an
+ * answer; else it is SYS_THREAD_STOPPED, and that reply handle is closed.
+ */
+void ipc_abandon(struct thread *thread);
+
+/*
+ * SENDING or CALLING: the call fails with that error. Who waits for a page, or
+ * has faulted, goes on instead, and asks or faults anew: so a server that was
+ * started again is told, and a process whose supervisor is gone ends by itself.
+ */
+void ipc_drop(struct thread *caller, int error);
 
 /* The last handle of a kept reply is gone. */
 void reply_closed(struct object *reply);

@@ -8,7 +8,10 @@
 
 #include "errors.h"
 #include "kernel/boot_check.h"
+#include "kernel/account.h"
 #include "kernel/console.h"
+#include "kernel/device.h"
+#include "kernel/entry.h"
 #include "kernel/frames.h"
 #include "kernel/image.h"
 #include "kernel/lib/format.h"
@@ -18,9 +21,12 @@
 #include "kernel/options.h"
 #include "kernel/panic.h"
 #include "kernel/power.h"
+#include "kernel/process.h"
 #include "kernel/report.h"
+#include "kernel/root.h"
 #include "kernel/screen.h"
 #include "kernel/selftest.h"
+#include "kernel/thread.h"
 
 #define IDENTITY_END (1ULL << 32)
 
@@ -180,22 +186,43 @@ crash_if_asked(void)
     power_stop_failed();
 }
 
+/* What the microkernel is made of, empty so far. */
+static void
+init_objects(void)
+{
+    accounts_init();
+    processes_init();
+    threads_init();
+    devices_init();
+}
+
+/* Without a root task there is no more to do than sleep or power off. */
+static void
+end_without_root(const char *autorun)
+{
+    if (autorun != NULL)
+        power_off(boot.rsdp, true);
+    kprintf("Kindling is up. There is no root task: halted.\n");
+    arch_idle();
+}
+
 static _Noreturn void
 finish(void)
 {
     const char *autorun = option_autorun(boot.command_line);
-    bool success = true;
 
     crash_if_asked();
-    if (autorun == NULL) {
-        kprintf("Kindling is up. There is no more to do yet: halted.\n");
-        arch_idle();
+    if (autorun != NULL && strcmp(autorun, "selftest") == 0)
+        power_off(boot.rsdp, selftest_run());
+    arch_interrupts_off();
+    kernel_enter(arch_cpu());
+    init_objects();
+    if (!root_start(&boot)) {
+        kernel_exit(arch_cpu());
+        end_without_root(autorun);
     }
-    if (strcmp(autorun, "selftest") == 0)
-        success = selftest_run();
-    else
-        kprintf("autorun: there is no shell yet; powering off.\n");
-    power_off(boot.rsdp, success);
+    kernel_leave(arch_cpu());
+    arch_resume(arch_cpu()->current);
 }
 
 void

@@ -17,6 +17,13 @@
  */
 void *phys_to_virt(paddr_t paddr);
 
+/* Back again: where that part of the map lies. */
+static inline paddr_t
+virt_to_phys(const void *address)
+{
+    return (uintptr_t)address - (uintptr_t)phys_to_virt(0);
+}
+
 /*
  * Copy from anywhere: firmware tables may lie in ROM or reserved memory.
  * Only memory that the boot record lists, or below 1 MiB, is touched.

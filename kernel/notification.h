@@ -14,10 +14,13 @@
 struct endpoint;
 struct thread;
 
+#define NOTIFICATION_WAITERS_MAX 64u
+
 struct notification {
     struct object object;
     uint64_t bits;
     struct list waiters; /* threads, first come first served */
+    uint32_t waiting;    /* how many: setting bits looks at each */
     struct endpoint *bound; /* its receivers get the bits too; no reference:
                                either side unbinds as it ends */
     struct timeout timer;
@@ -35,7 +38,8 @@ void notification_signal(struct notification *notification, uint64_t bits);
 
 /*
  * The thread takes bits of mask, or waits for them: then its result comes
- * later. ERR_ARGUMENT for an empty mask, ERR_AGAIN with SYS_NOWAIT.
+ * later. ERR_ARGUMENT for an empty mask, ERR_AGAIN with SYS_NOWAIT, ERR_STATE
+ * when NOTIFICATION_WAITERS_MAX threads wait already.
  * Returns 0 with *bits set, or 1 when the thread waits.
  */
 int notification_wait(struct notification *notification,
@@ -49,7 +53,7 @@ void notification_leave(struct thread *thread);
 void notification_set_timer(struct notification *notification, uint64_t bits,
                             uint64_t deadline);
 
-/* The last handle is gone: waiters get ERR_DEAD. */
+/* The last handle is gone: waiters get ERR_DEAD, timer and partner go. */
 void notification_closed(struct notification *notification);
 void notification_free(struct notification *notification);
 

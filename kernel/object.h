@@ -23,7 +23,7 @@ struct object {
     uint32_t type;       /* enum sys_object */
     uint32_t handles;
     uint32_t references;
-    bool dead;           /* its public life is over */
+    bool dead;           /* its public life is over: handles came and went */
     struct account *payer; /* of its memory */
 };
 
@@ -43,5 +43,8 @@ void object_unref(struct object *object);
 /* One handle more or less; kernel/handle.h and messages do this. */
 void object_open(struct object *object);
 void object_close(struct object *object);
+
+/* SYS_OBJECT_SYSTEM: the right to the machine. There is one, for good. */
+extern struct object system_object;
 
 #endif

@@ -22,4 +22,11 @@ _Noreturn void panic_page(const char *message, const char *detail,
                  : panic("assertion failed: %s, %s line %u",       \
                          #condition, __FILE__, (unsigned)__LINE__))
 
+/* What costs too much for every day: checked where SANITIZE=1 has built. */
+#ifdef DEBUG
+#define DEBUG_ASSERT ASSERT /* or it would name the condition's macros */
+#else
+#define DEBUG_ASSERT(condition) ((void)(0 && (condition)))
+#endif
+
 #endif

@@ -20,7 +20,8 @@ struct thread;
 void sched_init_cpu(struct cpu_local *cpu);
 
 /*
- * The thread can run: its wait is over. Chooses a CPU: its last one if that
+ * The thread can run, or is SYS_THREAD_STOPPED if it was stopped meanwhile: its
+ * wait is over. Nothing happens to one that was killed. Chooses a CPU: its last one if that
  * has nothing as urgent, else an idle one it may use, else its last one; asks
  * that CPU to look (kernel/arch.h: arch_cpu_kick).
  */
@@ -33,7 +34,10 @@ void sched_ready(struct thread *thread);
  */
 void sched_hand_over(struct thread *thread);
 
-/* It cannot run any more (it waits, stops or ends); in whatever queue. */
+/*
+ * It cannot run any more: its state says, or will in a moment, that it waits,
+ * stopped or is dead. It leaves the run queue; the CPU that has it looks.
+ */
 void sched_block(struct thread *thread);
 
 /* Effective priority, wherever it stands. */
@@ -47,19 +51,33 @@ void sched_set_affinity(struct thread *thread, uint64_t affinity);
 
 /*
  * What this CPU runs next: the current thread if it may go on and none is more
- * urgent, or NULL to be idle. Clears resched; starts or stops the slice timer.
- * The caller switches (kernel/arch.h: arch_switch).
+ * urgent, or NULL to work (sched_has_work) or else to be idle. Serves timers
+ * that ran out, clears resched, sets cpu->idle and the hardware timer.
+ *
+ * The caller switches (kernel/entry.h: arch_switch), to NULL as well, before
+ * it gives up the lock: what was current may have been given to another CPU.
+ * current and on_cpu are the switch's to write.
  */
 struct thread *sched_pick(struct cpu_local *cpu);
 
-/* The slice timer ran out. */
+/* The slice is over: current goes behind all others of its priority. */
 void sched_slice_over(struct cpu_local *cpu);
+
+/*
+ * This CPU's hardware timer has run out: a note for the next sched_pick(). No
+ * lock needed, interrupts off.
+ */
+void sched_timer_fired(void);
+
+/* Set the hardware timer of this CPU for its slice and timeout_next(). */
+void sched_arm_timer(struct cpu_local *cpu);
 
 /*
  * Work that the kernel does by itself, in steps: what remains of dead
  * processes and memory. A step takes less than LOCK_HOLD_MAX instructions and
  * returns whether there is more. It runs as if it were a thread of
- * SCHED_WORK_PRIORITY, on any CPU, the lock given up between steps.
+ * SCHED_WORK_PRIORITY, on one CPU at a time, the lock given up between steps.
+ * A step that returns false may have freed its struct work.
  */
 #define SCHED_WORK_PRIORITY 24u
 
@@ -68,8 +86,10 @@ struct work {
     bool (*step)(struct work *work);
 };
 
+extern struct work *sched_first_work; /* NULL: there is none */
+
 void sched_add_work(struct work *work);
-bool sched_has_work(void);
-void sched_do_work(void); /* one step */
+bool sched_has_work(void); /* for this CPU, after sched_pick() said NULL */
+void sched_do_work(void);  /* one step */
 
 #endif

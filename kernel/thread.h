@@ -17,6 +17,7 @@
 #define KERNEL_THREAD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "kernel/abi/syscall.h"
@@ -28,6 +29,12 @@ struct endpoint;
 struct notification;
 struct process;
 struct session;
+
+/* What an endpoint delivers before any call: kernel/endpoint.h. */
+struct event {
+    struct list link; /* in the endpoint's events, or alone */
+    uint8_t kind;     /* SYS_GOT_CLOSED, _CANCEL, _DEATH */
+};
 
 /*
  * The registers of a message, in the order in which the entry code keeps them
@@ -71,12 +78,11 @@ struct thread {
     uint8_t kind;          /* SYS_GOT_CALL, _FAULT or _PAGE */
     bool cancel;           /* asked to come back, not told to the server yet */
     uint8_t leases;        /* how many of lease[] are granted */
-    struct session *session; /* where to; a reference */
+    struct session *session; /* where to; counts as a handle to it */
     struct thread *server; /* whose current call it is; NULL: kept */
-    struct handle_slot *kept; /* unused while not kept */
+    struct process *kept_in; /* NULL: not kept */
     uint32_t kept_handle;  /* the number in kept_in's table */
-    struct process *kept_in;
-    struct list cancel_link; /* endpoint's events: cancel */
+    struct event cancel_event;
     struct lease lease[SYS_LEASES];
     uint64_t fault[SYS_WORDS]; /* words of a fault or page message */
 
@@ -103,7 +109,7 @@ int thread_create(struct process *process, uint64_t entry, uint64_t stack,
                   uint64_t argument, unsigned priority,
                   struct thread **thread);
 
-/* SYS_THREAD_START and _STOP. A thread on another CPU stands still when
+/* SYS_THREAD_START and _STOP; ERR_DEAD. A thread on another CPU stands still when
  * thread_stop() returns. */
 int thread_start(struct thread *thread);
 int thread_stop(struct thread *thread);
@@ -117,10 +123,38 @@ int thread_interrupt(struct thread *thread);
 /*
  * The registers; ERR_STATE while it runs elsewhere and is not stopped.
  * Writing checks them: addresses in user space, flags that user code may set.
+ * It wants a thread that stopped, or that waits for what its supervisor says
+ * to a fault: in other waits the registers are the message.
  */
 int thread_read(struct thread *thread, struct sys_registers *registers);
 int thread_write(struct thread *thread,
                  const struct sys_registers *registers);
+
+/*
+ * End all that it waits for and that waits for it, without results; it is in
+ * no queue when this returns. What it does next is up to the caller.
+ */
+void thread_leave(struct thread *thread);
+
+/*
+ * The last reference is gone. Its memory goes back later, by struct work: no
+ * thread that a system call looks at vanishes below it, nor one that a CPU
+ * has yet to switch away from. Until then its process stays as well.
+ */
+void thread_free(struct thread *thread);
+
+/* Some of those; true when there are more. For work, not for system calls. */
+bool thread_reap(void);
+
+/* Once, when the size of the FPU state is known. */
+void threads_init(void);
+
+/*
+ * A thread like another one that waits, in another process; stopped. The
+ * caller gets the one reference.
+ */
+int thread_copy(struct process *process, const struct thread *like,
+                struct thread **thread);
 
 /* How many there are, for tests and figures. */
 uint64_t thread_count(void);

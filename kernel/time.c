@@ -4,7 +4,7 @@
 
 #include "kernel/arch.h"
 
-static uint64_t origin, ns_factor;
+static uint64_t origin, ns_factor, rate;
 
 static struct {
     uint64_t deadline;
@@ -37,7 +37,14 @@ void
 time_start(uint64_t start, uint64_t hz)
 {
     origin = start;
+    rate = hz;
     ns_factor = time_factor(hz, NS_PER_SECOND);
+}
+
+uint64_t
+time_hz(void)
+{
+    return rate;
 }
 
 uint64_t

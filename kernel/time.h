@@ -23,6 +23,9 @@ void time_start(uint64_t origin, uint64_t hz);
 /* Never runs backwards on one CPU; 0 before time_start(). */
 uint64_t time_now_ns(void);
 
+/* The rate of arch_timestamp(). */
+uint64_t time_hz(void);
+
 /* Called with interrupts off, once, at or after its time; may set anew. */
 typedef void timer_fn(void *context);
 

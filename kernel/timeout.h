@@ -1,8 +1,8 @@
 /*
- * Deadlines. A pairing heap, first deadline first; whoever embeds a timeout
- * pays for it, so setting one never fails. Setting takes constant time, taking
- * the first out logarithmic (amortised). The hardware timer of each CPU serves
- * its own slice and the deadlines that were set on it.
+ * Deadlines. A leftist heap, first deadline first: setting, stopping and
+ * expiring take logarithmic time at worst. Whoever embeds a timeout pays for
+ * it, so setting one never fails. Each CPU has a heap of its own: its hardware
+ * timer serves its slice and the deadlines that were set on it.
  *
  * Under the kernel lock.
  */
@@ -15,7 +15,9 @@
 struct timeout {
     uint64_t deadline; /* nanoseconds */
     void (*expired)(struct timeout *timeout);
-    struct timeout *child, *next, *prev; /* prev: parent of a first child */
+    struct timeout *left, *right, *parent;
+    uint16_t rank; /* nodes on the way down right to a missing one */
+    uint16_t cpu;  /* in whose heap */
     bool set;
 };
 
@@ -24,10 +26,13 @@ void timeout_set(struct timeout *timeout, uint64_t deadline,
                  void (*expired)(struct timeout *timeout));
 void timeout_cancel(struct timeout *timeout);
 
-/* When the next one is due; UINT64_MAX when there is none. */
+/* When the next one of this CPU is due; UINT64_MAX when there is none. */
 uint64_t timeout_next(void);
 
-/* Call those that are due at now, at most max of them; how many it called. */
+/*
+ * Call those of this CPU that are due at now, at most max of them; how many it
+ * called.
+ */
 unsigned timeout_expire(uint64_t now, unsigned max);
 
 #endif

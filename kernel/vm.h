@@ -3,17 +3,19 @@
  *
  * A memory object is an array of pages that are made when they are touched
  * first, or come from a pager, or are a device's. A region of a space maps a
- * part of one. A private region keeps pages that were written in an overlay of
- * its own; one without an object is plain anonymous memory.
+ * part of one. A private region keeps copies of pages that were written; one
+ * without an object is plain anonymous memory.
  *
- *     page of a region:  overlay's, else the object's, else zeros
+ *     page of a region:  its own, else the object's, else zeros
  *
- * Cloning a space shares the overlay's frames, each with a count
+ * A region's own pages are known by the page tables alone: entries that say
+ * ARCH_PAGE_OWN. Cloning a space shares their frames, each with a count
  * (frame_share(), kernel/frames.h); whoever writes first gets a copy.
  *
  * What may be written is charged in full when it is mapped, or its object is
- * made, so within the quota a page is never refused for its frame. Page
- * tables, regions and page arrays are charged as they come.
+ * made, so within the quota a page is never refused for its frame: frames of
+ * pages are user_frames', without a limit. Page tables, regions and page
+ * arrays are charged as they come. Page tables stay until the space is gone.
  *
  * The kernel never uses a user address: it looks up the frame and goes through
  * the direct map. So no user pointer can fault in the kernel, SMAP is never
@@ -39,30 +41,53 @@ struct thread;
 struct memory {
     struct object object;
     uint8_t kind;      /* enum sys_memory */
+    uint8_t order;     /* DMA: of its run of frames */
+    uint8_t levels;    /* of the tree of pages */
     uint64_t size;     /* bytes */
     paddr_t base;      /* DMA, device, module: where it lies */
-    struct session *pager; /* a reference */
-    void *pages;       /* tree of frames: kernel/memory_object.c */
-    struct list waiters; /* threads that wait for a page */
+    struct session *pager; /* open, as by a handle */
+    uint64_t pages;    /* tree of frames: kernel/memory_object.c */
+    uint64_t cursor;   /* DMA: pages before it are zeroed; else freeing */
     struct work freeing;
 };
 
+#define MEMORY_SIZE_MAX (1ULL << 40)
+
+/* Who holds the frames of pages: they are charged as promises, see above. */
+extern struct account user_frames;
+
+/*
+ * DMA, device, module: what lies at base. Device memory never overlaps RAM;
+ * whether the caller may have it is the caller's business, as are base and
+ * size of a module. A pager gets to know by SYS_GOT_CLOSED that its memory is
+ * gone, if this was the last that named the session.
+ */
 int memory_create(struct account *payer, enum sys_memory kind, uint64_t size,
                   paddr_t base, struct session *pager,
                   struct memory **memory);
 
 /*
- * Move pages of from (anonymous) to to (paged), one step: *done says how many
- * bytes. Pages that are there already stay. Wakes who waits for them.
+ * Copy pages of from (anonymous) to to (paged), one step: *done says how many
+ * bytes. Pages that are there already stay. A copy is never mapped elsewhere:
+ * the pager keeps its buffer, and nothing has to be revoked.
  */
 int memory_supply(struct memory *to, uint64_t to_offset, uint64_t length,
                   struct memory *from, uint64_t from_offset, uint64_t *done);
 
-/* DMA and device memory. */
-int memory_physical(const struct memory *memory, uint64_t offset,
-                    paddr_t *paddr);
+/*
+ * DMA and device memory. ERR_AGAIN: a step was done to zero all of it before
+ * a device may write there; call again.
+ */
+int memory_physical(struct memory *memory, uint64_t offset, paddr_t *paddr);
 
-void memory_closed(struct memory *memory); /* the pager is told no more */
+/*
+ * The frame of a page: 0, ERR_MEMORY, or ERR_AGAIN when its pager has to bring
+ * it. What is absent and zero is made, or *frame is 0.
+ */
+int memory_page(struct memory *memory, uint64_t offset, bool make,
+                paddr_t *frame);
+
+/* Mappings outlive the last handle, and their pages still come. */
 void memory_free(struct memory *memory);
 
 /* --- address spaces ------------------------------------------------------ */
@@ -71,20 +96,36 @@ struct space;
 
 int space_create(struct account *account, struct space **space);
 
-/* Release some of it; true when there is more. At false it is gone. */
+/* For who loads its page tables. */
+struct arch_space *space_arch(struct space *space);
+
+/*
+ * Release some of it; true when there is more. At false it is gone. Its page
+ * tables stay as long as a CPU has them loaded: there is more until then.
+ */
 bool space_destroy_step(struct space *space);
 
 /*
  * Map [offset, offset + size) of memory (NULL: anonymous, needs _PRIVATE).
- * flags are SYS_MAP_*. *address is where, or with SYS_MAP_FIXED must be: free,
- * else ERR_EXISTS; otherwise a place near it, or any if 0. rights are those of
- * the handle: a mapping can never get more, by space_protect() either.
+ * flags are SYS_MAP_*; whatever may be written or executed may be read, too.
+ * *address is where, or with SYS_MAP_FIXED must be: free, else ERR_EXISTS;
+ * otherwise the lowest free place from there on, if 0 from SPACE_FIRST on.
+ * rights are those of the handle: a mapping can never get more, by
+ * space_protect() either; but private copies may be written.
+ *
+ * ERR_ARGUMENT: size, offset, flags. ERR_RIGHTS. ERR_ADDRESS: not in user
+ * space. ERR_MEMORY: quota, memory or addresses are at their end.
  */
+#define SPACE_FIRST 0x100000000ULL
+
 int space_map(struct space *space, struct memory *memory, uint32_t rights,
               uint64_t *address, uint64_t size, uint64_t offset,
               unsigned flags);
 
-/* One step; *done is how many bytes from address on. Holes are no error. */
+/*
+ * One step; *done is how many bytes from address on, with an error, too. Holes
+ * are no error. space_protect(): flags are SYS_MAP_READ, _WRITE, _EXECUTE.
+ */
 int space_unmap(struct space *space, uint64_t address, uint64_t size,
                 uint64_t *done);
 int space_protect(struct space *space, uint64_t address, uint64_t size,
@@ -115,7 +156,13 @@ int space_touch(struct space *space, uint64_t address,
 int space_fault(struct thread *thread, uint64_t address,
                 enum space_access access);
 
-/* Copies, at most 64 KiB. ERR_ADDRESS: nothing, or a part, was copied. */
+#define SPACE_COPY_MAX 0x10000u
+
+/*
+ * Copies, at most SPACE_COPY_MAX bytes, else ERR_ARGUMENT. ERR_ADDRESS or
+ * ERR_MEMORY: nothing, or a part, was copied. Never waits for a pager. Costs
+ * an instruction for 8 bytes, and 1,200 for a page that has to be made.
+ */
 int space_read(struct space *space, uint64_t address, void *buffer,
                uint64_t size);
 int space_write(struct space *space, uint64_t address, const void *buffer,
@@ -146,30 +193,44 @@ struct arch_space {
 #define ARCH_PAGE_EXECUTE 2u
 #define ARCH_PAGE_DEVICE  4u /* not cached */
 #define ARCH_PAGE_COMBINE 8u /* write-combining */
+#define ARCH_PAGE_READ    16u /* without it the frame is only kept there */
+#define ARCH_PAGE_OWN     32u /* the region's own: just noted */
+
+/* Physical addresses from here on do not exist. */
+paddr_t arch_physical_end(void);
 
 /* Of a space: kernel/vm.c. */
 struct arch_space *space_arch(struct space *space);
 
 int arch_space_init(struct arch_space *space, struct account *payer);
 
-/* size is SYS_PAGE or SYS_PAGE_LARGE. Replaces what is there. ERR_MEMORY. */
+/*
+ * size is SYS_PAGE, and a page there is replaced; or SYS_PAGE_LARGE, where
+ * arch_space_find() saw a hole as large. ERR_MEMORY.
+ */
 int arch_space_map(struct arch_space *space, struct account *payer,
                    uint64_t address, paddr_t paddr, uint64_t size,
                    unsigned flags);
 
 /*
- * The mapping at address: false when there is none; *size is that of the page,
- * or of the hole that is known to be there.
+ * What is mapped at address, and where: false when nothing is. *size counts
+ * from address to the end of the page, or of where a page could be.
  */
 bool arch_space_find(const struct arch_space *space, uint64_t address,
                      paddr_t *paddr, uint64_t *size, unsigned *flags);
 
-/* Take it away, or its rights; the caller flushes: kernel/tlb.h. */
+/* Where nothing is mapped: how much more is not, as far as one looks. */
+uint64_t arch_space_hole(const struct arch_space *space, uint64_t address);
+
+/*
+ * Take away the page in which address lies, however large, or give a page of
+ * SYS_PAGE these flags; the caller flushes: kernel/tlb.h.
+ */
 void arch_space_unmap(struct arch_space *space, uint64_t address);
 void arch_space_protect(struct arch_space *space, uint64_t address,
                         unsigned flags);
 
-/* Release tables, one step: no page is mapped any more. True: more to do. */
+/* Release tables, one step: no page is in use any more. True: more to do. */
 bool arch_space_free(struct arch_space *space, struct account *payer);
 
 #endif

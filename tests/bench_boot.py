@@ -1,17 +1,12 @@
-#!/usr/bin/python3
 """Count what a boot costs, from 0x7C00 to the kernel's first instruction.
-
-Usage: bench_boot.py [--quick] [--output bench.json]
 
 The time stamp counter counts instructions under QEMU's -icount shift=0. It is
 read at 0x7C00 through the GDB stub; the kernel reads it with its very first
 instruction and prints the steps. Firmware's work between the two is included.
 Two kernels, of 256 KiB and of 8 MiB, menu time-out 0, on q35, AHCI and
 -cpu max: the minimum of five boots is what the tests gate (boot_256k,
-boot_8m). Other controllers and CPUs are printed only.
+boot_8m). Other controllers and CPUs are printed only: tests/bench.py.
 """
-import argparse
-import json
 import pathlib
 import re
 import sys
@@ -35,10 +30,13 @@ OTHERS = (
 )
 
 
+CONFIG = "timeout = 0\n[Kindling]\nkernel = /boot/kernel.elf\n"
+
+
 def image_of(size):
-    """An image with a kernel of that size, the default boot.cfg."""
-    return kindling.make_image(
-        {"boot/kernel.elf": kindling.kernel_of(size)}, timeout=0)
+    """An image with a kernel of that size and no module."""
+    return kindling.make_image({"boot/kernel.elf": kindling.kernel_of(size),
+                                "boot/boot.cfg": CONFIG})
 
 
 def steps_of(text):
@@ -86,15 +84,8 @@ def calibrate():
     kindling.boot_seconds = max(time.monotonic() - started, 0.5)
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--quick", action="store_true",
-                        help="only the figures that are gated")
-    parser.add_argument("--output", type=pathlib.Path,
-                        default=kindling.BUILD / "bench.json")
-    args = parser.parse_args()
-    calibrate()
+def gated():
+    """The figures that the tests gate, as build/bench.json wants them."""
     found = {}
     for name, size in SIZES.items():
         result = best(image_of(size))
@@ -102,13 +93,13 @@ def main():
         found[name] = {"value": result[0], "unit": "instructions"}
         found[f"{name}_calls"] = {"value": result[1]["int13"],
                                   "unit": "INT 13h calls"}
-    args.output.write_text(json.dumps(found, indent=2) + "\n")
-    for options in () if args.quick else OTHERS:
+    return found
+
+
+def print_others():
+    """Other controllers and CPUs, for the reader."""
+    for options in OTHERS:
         label = " ".join(options.values())
         for name, size in SIZES.items():
             print(line_of(f"{name} {label}",
                           best(image_of(size), 2, **options)), flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -162,22 +162,39 @@ def make_image(files=None, *, stage1=None, stage2=None, **options):
     return cached("image", key, make)
 
 
-def kernel_of(size):
-    """The kernel with so much more data that its file has size bytes."""
-    path = SHARED / f"kernel-{size}.elf"
+def built(path, *arguments):
+    """Make a file below BUILD, with more arguments for make; its path."""
     with locked("make"):
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("MAKEFLAGS", "MFLAGS")}
         subprocess.run(["make", "--no-print-directory", "-C", str(ROOT),
-                        f"BUILD={BUILD}", str(path)], check=True,
+                        f"BUILD={BUILD}", *arguments, str(path)], check=True,
                        stdout=subprocess.DEVNULL, env=environment,
                        timeout=300)
-    return path.read_bytes()
+    return path
+
+
+def kernel_of(size):
+    """The kernel with so much more data that its file has size bytes."""
+    return built(SHARED / f"kernel-{size}.elf").read_bytes()
 
 
 def image_for(cmdline):
     """The standard image with another command line."""
     return make_image(cmdline=cmdline)
+
+
+def guest_image(program, cmdline=""):
+    """An image whose root task is that program of user/test.
+
+    With autorun= QEMU ends with the program's result.
+    """
+    path = BUILD / "user" / "test" / f"{program}.elf"
+    config = ("timeout = 0\n[Guest]\nkernel = /boot/kernel.elf\n"
+              f"module = /boot/{program}.elf\n"
+              f"cmdline = {cmdline} autorun={program}\n")
+    return make_image({"boot/boot.cfg": config,
+                       f"boot/{program}.elf": path.read_bytes()})
 
 
 # --- QEMU --------------------------------------------------------------------

@@ -22,7 +22,7 @@ soak: ## The same for hours: long fuzzing, all mutants, more damage
 bench: ## Measure; figures go to build/bench.json
 	@scripts/setup build run test
 	@$(AGAIN) image
-	@$(PYTHON) tests/bench_boot.py --output $(BUILD)/bench.json
+	@$(PYTHON) tests/bench.py --output $(BUILD)/bench.json
 
 loc: ## Count lines of code, without blank ones and comments
 	@$(PYTHON) tests/count_lines.py

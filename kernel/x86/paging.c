@@ -10,24 +10,10 @@
 #include "kernel/memory.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/pte.h"
 #include "kernel/x86/stack.h"
 
 _Static_assert(FRAMES_END <= DIRECT_MAP_SIZE, "every frame is mapped");
-
-#define PTE_PRESENT  (1ULL << 0)
-#define PTE_WRITE    (1ULL << 1)
-#define PTE_USER     (1ULL << 2)
-#define PTE_PWT      (1ULL << 3)
-#define PTE_PCD      (1ULL << 4)
-#define PTE_LARGE    (1ULL << 7)
-#define PTE_GLOBAL   (1ULL << 8)
-#define PTE_NX       (1ULL << 63)
-#define PTE_ADDRESS  0x000FFFFFFFFFF000ULL
-
-#define ENTRIES    512u
-#define SHIFT(level) (12 + 9 * ((level) - 1)) /* level 1: 4 KiB pages */
-#define SIZE(level)  (1ULL << SHIFT(level))
-#define LEVELS     4
 
 /*
  * Page attribute table: entry 1 (PWT alone) is write-combining, the others
@@ -72,8 +58,8 @@ entry_for(vaddr_t vaddr, int level)
 {
     uint64_t *table = root;
 
-    for (int at = LEVELS;; at--) {
-        uint64_t *entry = &table[vaddr >> SHIFT(at) & (ENTRIES - 1)];
+    for (int at = PTE_LEVELS;; at--) {
+        uint64_t *entry = &table[vaddr >> PTE_SHIFT(at) & (PTE_COUNT - 1)];
 
         if (at == level)
             return entry;
@@ -90,7 +76,8 @@ level_for(vaddr_t vaddr, paddr_t paddr, uint64_t size)
     int level = cpu.huge_pages ? 3 : 2;
 
     while (level > 1 &&
-           (((vaddr | paddr) & (SIZE(level) - 1)) != 0 || size < SIZE(level)))
+           (((vaddr | paddr) & (PTE_SPAN(level) - 1)) != 0 ||
+            size < PTE_SPAN(level)))
         level--;
     return level;
 }
@@ -108,9 +95,9 @@ map(vaddr_t vaddr, paddr_t paddr, uint64_t size, uint64_t rights)
         ASSERT((*entry & PTE_PRESENT) == 0);
         *entry = paddr | rights | PTE_PRESENT | global |
                  (level > 1 ? PTE_LARGE : 0);
-        vaddr += SIZE(level);
-        paddr += SIZE(level);
-        size -= SIZE(level);
+        vaddr += PTE_SPAN(level);
+        paddr += PTE_SPAN(level);
+        size -= PTE_SPAN(level);
     }
 }
 
@@ -214,6 +201,8 @@ arch_memory_init(const struct boot_info *info)
     map_kernel(info->kernel_paddr);
     unmap_guards();
     map_ram(info);
+    entry_for(DEVICE_BASE, PTE_LEVELS - 1);
+    entry_for(STACK_AREA, PTE_LEVELS - 1);
     load_tables(root_paddr);
     window = (uint8_t *)device_next;
     window_entry = entry_for(device_next, 1);
@@ -268,10 +257,11 @@ device_map(paddr_t paddr, uint64_t size, enum device_memory kind)
         kind == DEVICE_UNCACHED ? PTE_PCD | PTE_PWT : combining;
     uint64_t offset = paddr % PAGE_SIZE;
     /* Congruent modulo 2 MiB, so that large pages fit. */
-    vaddr_t at = ((device_next + SIZE(2) - 1) & ~(SIZE(2) - 1)) +
-                 ((paddr - offset) & (SIZE(2) - 1));
+    vaddr_t at = ((device_next + PTE_SPAN(2) - 1) & ~(PTE_SPAN(2) - 1)) +
+                 ((paddr - offset) & (PTE_SPAN(2) - 1));
 
     size = page_up(size + offset);
+    ASSERT(size <= DEVICE_BASE + PTE_SPAN(PTE_LEVELS) - at);
     map(at, paddr - offset, size, READ_WRITE | cache);
     device_next = at + size;
     return (void *)(at + offset);
@@ -323,15 +313,15 @@ static bool
 walk_table(const struct walk *walk, const uint64_t *table, int level,
            vaddr_t base, struct page_leaf rights)
 {
-    for (uint32_t i = 0; i < ENTRIES; i++) {
+    for (uint32_t i = 0; i < PTE_COUNT; i++) {
         uint64_t entry = table[i];
         struct page_leaf leaf = rights;
         bool more;
 
         if ((entry & PTE_PRESENT) == 0)
             continue;
-        leaf.vaddr = base + ((uint64_t)i << SHIFT(level));
-        if (level == LEVELS && i >= ENTRIES / 2)
+        leaf.vaddr = base + ((uint64_t)i << PTE_SHIFT(level));
+        if (level == PTE_LEVELS && i >= PTE_COUNT / 2)
             leaf.vaddr |= 0xFFFF000000000000ULL;
         leaf.writable &= (entry & PTE_WRITE) != 0;
         leaf.executable &= (entry & PTE_NX) == 0;
@@ -340,8 +330,8 @@ walk_table(const struct walk *walk, const uint64_t *table, int level,
             more = walk_table(walk, phys_to_virt(entry & PTE_ADDRESS),
                               level - 1, leaf.vaddr, leaf);
         } else {
-            leaf.size = SIZE(level);
-            leaf.paddr = entry & PTE_ADDRESS & ~(SIZE(level) - 1);
+            leaf.size = PTE_SPAN(level);
+            leaf.paddr = entry & PTE_ADDRESS & ~(PTE_SPAN(level) - 1);
             leaf.uncached = (entry & (PTE_PCD | PTE_PWT)) != 0;
             more = walk->visit(walk->context, &leaf);
         }
@@ -359,6 +349,6 @@ paging_walk(page_visit *visit, void *context)
         .writable = true, .executable = true, .user = true
     };
 
-    return walk_table(&walk, phys_to_virt(read_cr3() & PTE_ADDRESS), LEVELS,
+    return walk_table(&walk, phys_to_virt(read_cr3() & PTE_ADDRESS), PTE_LEVELS,
                       0, all);
 }

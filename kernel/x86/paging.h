@@ -7,8 +7,11 @@
  *     FFFFD00000000000  stacks and struct x86_cpu of each CPU but the first
  *     FFFFFFFF80000000  the top 2 GiB: the kernel image in its slot
  *
- * The lower half is empty, but for one page of code while other CPUs are
- * started. Everything is global and for ring 0 only.
+ * All of this is global and for ring 0 only. The kernel's own tables have an
+ * empty lower half, but for one page of code while other CPUs are started;
+ * those of an address space (space.c) share the upper one, a copy of 256
+ * entries. So no entry of the top level changes after
+ * arch_memory_init(): device and CPU areas have 512 GiB each, for good.
  */
 #ifndef KERNEL_X86_PAGING_H
 #define KERNEL_X86_PAGING_H
@@ -23,6 +26,9 @@
 #define DEVICE_BASE     0xFFFFC00000000000ULL
 #define STACK_AREA      0xFFFFD00000000000ULL
 #define STACK_AREA_EACH (256ULL << 10)
+
+/* The kernel's own top-level table. */
+const uint64_t *paging_root(void);
 
 /*
  * New zeroed pages for the kernel, writable, where nothing is mapped yet.
@@ -46,9 +52,6 @@ struct page_leaf {
     uint64_t size; /* 4 KiB, 2 MiB or 1 GiB */
     bool writable, executable, user, uncached;
 };
-
-/* The kernel's own top-level table. */
-const uint64_t *paging_root(void);
 
 /* Returns whether to go on. */
 typedef bool page_visit(void *context, const struct page_leaf *leaf);

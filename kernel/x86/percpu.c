@@ -2,6 +2,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/lib/mem.h"
+#include "kernel/sched.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/stack.h"
 
@@ -19,6 +20,7 @@ fill(struct x86_cpu *self, uint32_t number)
     self->frame_top = self->stack_top;
     self->local.number = number;
     self->local.in_kernel = 1;
+    sched_init_cpu(&self->local);
     cpus[number] = self;
 }
 

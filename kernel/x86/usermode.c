@@ -12,6 +12,7 @@
 #include "kernel/vm.h"
 #include "kernel/x86/context.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/fastpath.h"
 #include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
 
@@ -22,6 +23,8 @@ static __attribute__((noinline)) struct thread *
 dispatch(struct cpu_local *local, struct thread *thread, uint64_t number)
 {
     kernel_enter(local);
+    if (fastpath_try(local, thread, number))
+        return local->current;
     /* While this CPU waited, it may have been killed, or sent elsewhere. */
     if (!thread->killed && frame_of(thread)->vector == FRAME_SYSCALL)
         system_call(local, number);

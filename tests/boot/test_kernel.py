@@ -42,7 +42,7 @@ FAULTS = {
     "release": ("assertion failed: frame_release", "crash_release"),
     "irq": ("in an interrupt", r"panic_in_timer\+.*irq_take\+"),
 }
-ELSEWHERE = ["ap", "apstack"]  # test_smp.py
+ELSEWHERE = ["ap", "apstack", "all"]  # test_smp.py
 REGISTERS = ["RAX", "RBX", "RCX", "RDX", "RSI", "RDI", "RBP", "RSP", "R8",
              "R9", "R10", "R11", "R12", "R13", "R14", "R15", "RIP", "CR0",
              "CR2", "CR3", "CR4", "EFER"]

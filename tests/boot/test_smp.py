@@ -130,6 +130,18 @@ def test_panic(count, crash, headline, detail, threads):
     assert re.search(detail, page, re.S), page
 
 
+@pytest.mark.parametrize("threads", ["single", "multi"])
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_all_together(count, threads):
+    """Whoever comes first has the page; the others keep quiet."""
+    with Qemu(image_for("crash=all"), cpus=count,
+              accel=f"tcg,thread={threads}") as pc:
+        page = page_of(pc, count)
+    assert re.match(rf"KERNEL PANIC on CPU [0-{count - 1}]: all together",
+                    page)
+    assert re.search(r"(panic_together|crash_all)[.\w]*\+", page), page
+
+
 def test_no_other_cpu_to_panic_on():
     with Qemu(image_for("crash=ap autorun=x")) as pc:
         assert pc.wait_exit() == kindling.EXIT_BAD

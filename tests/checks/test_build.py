@@ -11,7 +11,8 @@ import pytest
 import kindling
 from house import copy_sources, make
 
-PRODUCTS = ("stage1.bin", "stage2.bin", "kernel.elf", "kindling.img")
+PRODUCTS = ("stage1.bin", "stage2.bin", "kernel.elf", "kindling.img",
+            "sanitized/kernel.elf")
 SIMD = re.compile(r"%[xyz]mm\d|%mm\d|%st\b|%k[0-7]\b")
 PLANTED_WARNING = "\nstatic int planted_and_unused(void) { return 1; }\n"
 
@@ -45,6 +46,8 @@ def test_reproducible(tmp_path):
               "HOME": "/nonexistent"})):
         folder = shutil.copytree(master, tmp_path / name)
         make(folder, jobs, "image", environment=environment)
+        make(folder, jobs, "SANITIZE=1", "build/sanitized/kernel.elf",
+             environment=environment)
         places.append(folder / "build")
     for product in PRODUCTS:
         first, second = ((place / product).read_bytes() for place in places)
@@ -52,11 +55,12 @@ def test_reproducible(tmp_path):
     shutil.rmtree(tmp_path)
 
 
-def test_nothing_is_built_twice(tmp_path):
+@pytest.mark.parametrize("arguments", [(), ("SANITIZE=1",)])
+def test_nothing_is_built_twice(arguments, tmp_path):
     folder = copy_sources(tmp_path / "copy")
-    make(folder, "-j2", "image")
+    make(folder, "-j2", *arguments, "image")
     for target in ("image", "all"):
-        assert make(folder, target).stdout == ""
+        assert make(folder, *arguments, target).stdout == ""
     shutil.rmtree(tmp_path)
 
 
@@ -102,19 +106,23 @@ def test_bad_build_folder_is_refused(sources, build):
 
 # --- compilers ---------------------------------------------------------------
 
-def test_clang(tmp_path):
+@pytest.mark.parametrize("arguments,below", [
+    ((), ""), (("SANITIZE=1",), "sanitized")])
+def test_clang(arguments, below, tmp_path):
     """clang and lld build a loader and a kernel that pass their checks."""
-    make(kindling.ROOT, "COMPILER=clang", f"BUILD={tmp_path}", "-j2", "image")
+    make(kindling.ROOT, "COMPILER=clang", f"BUILD={tmp_path}", "-j2",
+         *arguments, "image")
+    build = tmp_path / below
     comment = subprocess.run(
-        ["readelf", "-p", ".comment", str(tmp_path / "kernel.debug.elf")],
+        ["readelf", "-p", ".comment", str(build / "kernel.debug.elf")],
         capture_output=True, text=True, check=False)
     assert "clang" in comment.stdout or "LLD" in comment.stdout or \
-        b"clang" in (tmp_path / "kernel.debug.elf").read_bytes()
+        b"clang" in (build / "kernel.debug.elf").read_bytes()
     image = tmp_path / "selftest.img"
     subprocess.run(
         [str(kindling.ROOT / "scripts" / "mkimage"), "--stage1",
-         str(tmp_path / "stage1.bin"), "--stage2", str(tmp_path /
-         "stage2.bin"), "--tree", str(tmp_path / "tree"), "--output",
+         str(build / "stage1.bin"), "--stage2", str(build /
+         "stage2.bin"), "--tree", str(build / "tree"), "--output",
          str(image), "--cmdline", "autorun=selftest"], check=True,
         timeout=120)
     kindling.selftest(image=image)
@@ -166,6 +174,19 @@ def test_planted_simd_is_found(tmp_path):
     subprocess.run(["gcc", "-c", "-O2", "-o", str(tmp_path / "planted.o"),
                     str(source)], check=True)
     assert SIMD.search(objdump(tmp_path / "planted.o"))
+
+
+def test_sanitizer_is_asked_for():
+    """Handlers and DEBUG_ASSERT in the one kernel, no trace in the other."""
+    found = []
+    for kernel in (kindling.BUILD / "kernel.debug.elf", kindling.built(
+            kindling.BUILD / "sanitized" / "kernel.debug.elf", "SANITIZE=1")):
+        names = subprocess.run(["nm", str(kernel)], capture_output=True,
+                               text=True, check=True).stdout
+        found.append(set(re.findall(r"__ubsan_handle_\w+|crash_debug$",
+                                    names, re.M)))
+    assert found[0] == set()
+    assert len(found[1]) > 10 and "crash_debug" in found[1]
 
 
 def test_only_relative_relocations():

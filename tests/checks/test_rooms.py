@@ -39,7 +39,8 @@ def test_planted_include_is_found(tmp_path, path, text):
     assert len(rooms.violations(tmp_path, [path])) == 1
 
 
-@pytest.mark.parametrize("folder,count", [("loader", 20), ("kernel", 20)])
+@pytest.mark.parametrize("folder,count", [("loader", 20), ("kernel", 20),
+                                          ("user/obj", 10)])
 def test_links(folder, count):
     base = kindling.BUILD / folder
     assert len(list(base.rglob("*.o"))) > count

@@ -40,6 +40,14 @@ phys_to_virt(paddr_t paddr)
     return ram + paddr;
 }
 
+/* kernel/account.c does more for an account that was closed. */
+void
+account_release(struct account *owner, uint64_t frames)
+{
+    assert_true(frames <= owner->used);
+    owner->used -= frames;
+}
+
 static uint8_t *
 reserve(size_t size)
 {
@@ -400,6 +408,110 @@ test_large_memory_is_lazy(void **state)
     assert_int_equal(not_taken() + account.used, frames_count().total);
 }
 
+/* Counts of holders, and their table that comes and goes. */
+static void
+test_shared_frames(void **state)
+{
+    paddr_t frame, other_frame, run;
+    uint64_t tables;
+
+    (void)state;
+    start_with(MIB, 15 * MIB);
+    frame = frame_take(&account, 0, 0);
+    other_frame = frame_take(&account, 0, 0);
+    run = frame_take(&account, 1, 0);
+    tables = frames_count().tables;
+    assert_false(frame_is_shared(frame));
+    assert_true(frame_unshare(frame)); /* the only holder */
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(frame_share(frame), 0);
+    assert_int_equal(frame_share(other_frame), 0);
+    assert_int_equal(frames_count().tables, tables + 1);
+    assert_int_equal(not_taken() + account.used, frames_count().total);
+    assert_true(frame_is_shared(frame));
+    assert_false(frame_is_shared(run));
+    expect_refusal(FRAME_E_SHARED, &account, frame, 0);
+    for (int i = 0; i < 3; i++) {
+        assert_true(frame_is_shared(frame));
+        assert_false(frame_unshare(frame));
+    }
+    assert_false(frame_is_shared(frame));
+    assert_true(frame_is_shared(other_frame));
+    assert_true(frame_unshare(frame));
+    assert_int_equal(frames_count().tables, tables + 1);
+    assert_false(frame_unshare(other_frame));
+    assert_int_equal(frames_count().tables, tables);
+    release(frame, 0);
+    release(other_frame, 0);
+    release(run, 1);
+    assert_int_equal(not_taken(), 15 * 256);
+}
+
+static void
+test_wrong_shares(void **state)
+{
+    paddr_t run, large;
+
+    (void)state;
+    start_with(MIB, 15 * MIB);
+    run = frame_take(&account, 1, 0);
+    large = frame_take(&account, 9, 0);
+    assert_int_equal(frame_share(run), FRAME_E_NOT_TAKEN);
+    assert_int_equal(frame_share(run + PAGE_SIZE), FRAME_E_NOT_TAKEN);
+    assert_int_equal(frame_share(large), FRAME_E_NOT_TAKEN);
+    assert_int_equal(frame_share(0), FRAME_E_NOT_TAKEN);
+    assert_int_equal(frame_share(MIB), FRAME_E_NOT_TAKEN); /* a table */
+    assert_int_equal(frame_share(20 * GIB), FRAME_E_NOT_TAKEN);
+    assert_int_equal(frame_share(UINT64_MAX), FRAME_E_NOT_TAKEN);
+    release(run, 1);
+    assert_int_equal(frame_share(run), FRAME_E_NOT_TAKEN);
+    take_all(many, 16384, 0, 0);
+    assert_int_equal(frame_share(many[0]), FRAME_E_MEMORY);
+    assert_false(frame_is_shared(many[0]));
+    release(many[1], 0);
+    assert_int_equal(frame_share(many[0]), 0);
+    assert_false(frame_unshare(many[0]));
+    assert_int_not_equal(frame_take(&account, 0, 0), 0); /* the table's */
+}
+
+/* Random holders of many frames, against plain numbers. */
+static void
+test_shares_against_numbers(void **state)
+{
+    static unsigned holders[4000];
+    size_t count;
+
+    (void)state;
+    srand(9);
+    start_with(MIB, 15 * MIB);
+    count = take_all(many, 16384, 0, 0) - 100;
+    for (size_t i = count; i < count + 100; i++)
+        release(many[i], 0); /* for tables */
+    assert_in_range(count, 3000, 4000);
+    for (size_t i = 0; i < count; i++)
+        holders[i] = 1;
+    for (int round = 0; round < 200000; round++) {
+        size_t i = (size_t)rand() % count;
+
+        assert_int_equal(frame_is_shared(many[i]), holders[i] > 1);
+        /* Rises to several holders for most, then falls. */
+        if (rand() % 10 < (round < 100000 ? 6 : 3)) {
+            assert_int_equal(frame_share(many[i]), 0);
+            holders[i]++;
+        } else {
+            assert_int_equal(frame_unshare(many[i]), holders[i] == 1);
+            holders[i] -= holders[i] > 1;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        while (holders[i]-- > 1)
+            assert_false(frame_unshare(many[i]));
+        release(many[i], 0);
+    }
+    assert_int_equal(account.used, 0);
+    assert_int_equal(not_taken(), 15 * 256);
+}
+
 /* Pages here and there: too few for tables, and unaligned ends. */
 static void
 test_odd_maps(void **state)
@@ -750,7 +862,8 @@ main(void)
         TEST(test_large_memory_is_lazy), TEST(test_odd_maps),
         TEST(test_no_memory), TEST(test_ends_of_the_managed_range),
         TEST(test_memory_given_later), TEST(test_list_of_what_is_free),
-        TEST(test_model),
+        TEST(test_shared_frames), TEST(test_wrong_shares),
+        TEST(test_shares_against_numbers), TEST(test_model),
     };
 
     return cmocka_run_group_tests(tests, make_ram, NULL);

@@ -213,6 +213,108 @@ crash_release(void)
     ASSERT(frame_release(&account, page, 0) == 0);
 }
 
+#ifdef DEBUG
+/*
+ * ubsan-*: what has no defined result, one for each kind that the compiler
+ * looks for. The operands are volatile, or it would find them itself.
+ */
+static volatile int small = -1, large = 0x7FFFFFFF;
+static volatile long long lowest = -0x7FFFFFFFFFFFFFFFLL - 1;
+static volatile __int128 huge = -((__int128)1 << 126) * 2;
+static volatile uint64_t wide = 40, nothing = 0;
+static volatile int result;
+static uint64_t words[4], *volatile address = words;
+
+static void
+ubsan_add(void)
+{
+    result = large + 1;
+}
+
+static void
+ubsan_sub(void)
+{
+    result = -2 - large;
+}
+
+static void
+ubsan_mul(void)
+{
+    wide = (uint64_t)(lowest * small);
+}
+
+static void
+ubsan_negate(void)
+{
+    huge = -huge;
+}
+
+static void
+ubsan_divide(void)
+{
+    wide = (uint64_t)(lowest / small);
+}
+
+static void
+ubsan_shift(void)
+{
+    result = 1 << wide;
+}
+
+static void
+ubsan_bounds(void)
+{
+    words[wide] = 0;
+}
+
+static void
+ubsan_null(void)
+{
+    address = (uint64_t *)nothing;
+    wide = *address;
+}
+
+static void
+ubsan_align(void)
+{
+    address = (uint64_t *)(void *)((char *)address + 1);
+    *address = 0;
+}
+
+static void
+ubsan_bool(void)
+{
+    uint8_t byte = (uint8_t)wide;
+
+    result = *(bool *)&byte;
+}
+
+static void
+ubsan_pointer(void)
+{
+    address = address + (DIRECT_MAP_BASE >> 4);
+}
+
+static void
+ubsan_bit(void)
+{
+    result = __builtin_clzll(nothing);
+}
+
+static void
+ubsan_unreachable(void)
+{
+    if (wide == 40)
+        __builtin_unreachable();
+}
+
+static void
+crash_debug(void)
+{
+    DEBUG_ASSERT(image_start == NULL);
+}
+#endif
+
 static void
 panic_in_timer(void *context)
 {
@@ -250,6 +352,28 @@ crash_ap(void)
     crash_elsewhere(panic_here);
 }
 
+/* All CPUs at the same moment: there is to be one page. */
+static void
+panic_together(void)
+{
+    static uint32_t here;
+
+    __atomic_fetch_add(&here, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&here, __ATOMIC_SEQ_CST) < arch_cpu_count())
+        arch_pause();
+    panic("all together");
+}
+
+static void
+crash_all(void)
+{
+    ipi_call = panic_together;
+    for (uint32_t i = 1; i < arch_cpu_count(); i++)
+        apic_send(percpu_at(i)->apic_id, APIC_CALL);
+    arch_interrupts_off();
+    panic_together();
+}
+
 static void
 crash_ap_stack(void)
 {
@@ -260,6 +384,15 @@ static const struct {
     const char *name;
     void (*crash)(void);
 } crashes[] = {
+#ifdef DEBUG
+    { "ubsan-add", ubsan_add }, { "ubsan-sub", ubsan_sub },
+    { "ubsan-mul", ubsan_mul }, { "ubsan-negate", ubsan_negate },
+    { "ubsan-divide", ubsan_divide }, { "ubsan-shift", ubsan_shift },
+    { "ubsan-bounds", ubsan_bounds }, { "ubsan-null", ubsan_null },
+    { "ubsan-align", ubsan_align }, { "ubsan-bool", ubsan_bool },
+    { "ubsan-pointer", ubsan_pointer }, { "ubsan-bit", ubsan_bit },
+    { "ubsan-unreachable", ubsan_unreachable }, { "debug", crash_debug },
+#endif
     { "de", crash_de }, { "db", crash_db }, { "nmi", crash_nmi },
     { "bp", crash_bp }, { "of", crash_of }, { "br", crash_br },
     { "ud", crash_ud }, { "nm", crash_nm }, { "df", crash_df },
@@ -270,6 +403,7 @@ static const struct {
     { "null", crash_null }, { "canary", crash_canary },
     { "assert", crash_assert }, { "release", crash_release },
     { "irq", crash_irq }, { "ap", crash_ap }, { "apstack", crash_ap_stack },
+    { "all", crash_all },
 };
 
 const char *

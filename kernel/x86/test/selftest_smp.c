@@ -44,9 +44,11 @@ reaches(const uint32_t *number, uint32_t wanted)
 {
     uint64_t end = time_now_ns() + LATEST;
 
-    while (__atomic_load_n(number, __ATOMIC_SEQ_CST) != wanted)
+    while (__atomic_load_n(number, __ATOMIC_SEQ_CST) != wanted) {
         if (time_now_ns() > end)
             return false;
+        arch_pause();
+    }
     return true;
 }
 
@@ -174,15 +176,24 @@ test_own_tables(void)
 
 static volatile uint32_t counter;
 
+/* Now and then with a pause, in which an emulator lets another CPU run. */
 static bool
 count_under_lock(void)
 {
     bool mine = true;
 
+    add_one(&ready);
+    if (!reaches(&ready, arch_cpu_count()))
+        return false;
     for (uint32_t i = 0; i < ROUNDS; i++) {
+        uint32_t value;
+
         kernel_lock();
         mine &= kernel_lock_is_mine();
-        counter = counter + 1;
+        value = counter;
+        if (i % 64 == 0)
+            arch_pause();
+        counter = value + 1;
         kernel_unlock();
     }
     return mine;
@@ -232,8 +243,10 @@ look_outside(void)
     self->in_kernel = 0;
     add_one(&ready);
     arch_interrupts_restore(true);
-    while (now == 0)
+    while (now == 0) {
         (void)*PLACE;
+        arch_pause();
+    }
     right &= *PLACE == 1;
     arch_interrupts_off();
     self->in_kernel = 1;
@@ -313,9 +326,11 @@ test_kick(void)
         uint64_t end = time_now_ns() + LATEST;
 
         arch_cpu_kick(i);
-        while (interrupt_count(APIC_KICK) == before)
+        while (interrupt_count(APIC_KICK) == before) {
             if (time_now_ns() > end)
                 return false;
+            arch_pause();
+        }
     }
     return true;
 }
@@ -333,7 +348,7 @@ run_until_kicked(void)
     add_one(&ready);
     arch_interrupts_restore(true);
     while (interrupt_count(APIC_KICK) == before)
-        ;
+        arch_pause();
     arch_interrupts_off();
     __atomic_store_n(&self->in_kernel, 1, __ATOMIC_SEQ_CST);
     return true;
@@ -367,14 +382,16 @@ timer_comes(void)
     uint32_t number = arch_cpu()->number;
     uint64_t end = time_now_ns() + LATEST, before;
 
-    while (whose_turn != number)
+    while (whose_turn != number) {
         if (time_now_ns() > end)
             return false;
+        arch_pause();
+    }
     before = interrupt_count(APIC_TIMER);
     arch_timer_start(NS_PER_MS);
     arch_interrupts_restore(true);
     while (interrupt_count(APIC_TIMER) == before && time_now_ns() < end)
-        ;
+        arch_pause();
     arch_interrupts_off();
     whose_turn = number + 1;
     return interrupt_count(APIC_TIMER) == before + 1;

@@ -1,0 +1,142 @@
+#include "kernel/account.h"
+
+#include <stddef.h>
+
+#include "kernel/frames.h"
+#include "kernel/heap.h"
+#include "kernel/image.h"
+#include "kernel/panic.h"
+
+struct account root_account;
+
+static struct cache cache;
+
+void
+accounts_init(void)
+{
+    uint64_t free = frames_count().free, reserve = free / 256 + 64;
+
+    cache_init(&cache, "account", sizeof(struct account), 8);
+    root_account = (struct account){ 0 };
+    root_account.limit = free > reserve ? free - reserve : 0;
+}
+
+/* What the parent carries. A closed account is one whose limit is 0. */
+static uint64_t
+carried(const struct account *account)
+{
+    return account->used > account->limit ? account->used : account->limit;
+}
+
+bool
+account_charge(struct account *account, uint64_t frames)
+{
+    if (account->used > account->limit ||
+        frames > account->limit - account->used)
+        return false;
+    account->used += frames;
+    return true;
+}
+
+/* Frames that so many bytes of objects take. */
+static uint64_t
+frames_of(uint64_t bytes)
+{
+    return bytes / PAGE_SIZE + (bytes % PAGE_SIZE != 0);
+}
+
+bool
+account_charge_bytes(struct account *account, uint64_t bytes)
+{
+    uint64_t more = frames_of(account->bytes + bytes) -
+                    frames_of(account->bytes);
+
+    if (!account_charge(account, more))
+        return false;
+    account->bytes += bytes;
+    return true;
+}
+
+/* Returns the frames that are needed no more, still part of used. */
+static uint64_t
+drop_bytes(struct account *account, uint64_t bytes)
+{
+    uint64_t before = frames_of(account->bytes);
+
+    ASSERT(bytes <= account->bytes);
+    account->bytes -= bytes;
+    return before - frames_of(account->bytes);
+}
+
+/*
+ * What an account stops to carry goes on to its parent, and with the last of
+ * a closed one the struct itself.
+ */
+void
+account_release(struct account *account, uint64_t frames)
+{
+    while (account != NULL) {
+        struct account *parent = account->parent;
+        uint64_t before = carried(account);
+
+        ASSERT(frames <= account->used);
+        account->used -= frames;
+        frames = before - carried(account);
+        if (account->closed && account->used == 0) {
+            frames += drop_bytes(parent, cache.size);
+            cache_release(&cache, NULL, account);
+        } else if (frames == 0) {
+            break;
+        }
+        account = parent;
+    }
+}
+
+void
+account_release_bytes(struct account *account, uint64_t bytes)
+{
+    account_release(account, drop_bytes(account, bytes));
+}
+
+struct account *
+account_create(struct account *parent, uint64_t limit)
+{
+    struct account *account;
+
+    if (parent->depth >= ACCOUNT_DEPTH_MAX || !account_charge(parent, limit))
+        return NULL;
+    account = cache_take(&cache, parent);
+    if (account == NULL) {
+        account_release(parent, limit);
+        return NULL;
+    }
+    account->limit = limit;
+    account->parent = parent;
+    account->depth = (uint8_t)(parent->depth + 1);
+    return account;
+}
+
+bool
+account_set_limit(struct account *account, uint64_t limit)
+{
+    uint64_t before = carried(account);
+    uint64_t after = limit > account->used ? limit : account->used;
+
+    if (account->parent == NULL || account->closed)
+        return false;
+    if (after > before && !account_charge(account->parent, after - before))
+        return false;
+    account->limit = limit;
+    if (after < before)
+        account_release(account->parent, before - after);
+    return true;
+}
+
+void
+account_close(struct account *account)
+{
+    if (!account_set_limit(account, 0))
+        return; /* the root's */
+    account->closed = true;
+    account_release(account, 0);
+}

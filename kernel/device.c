@@ -1,0 +1,204 @@
+#include "kernel/device.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kernel/arch.h"
+#include "kernel/cpu_local.h"
+#include "kernel/entry.h"
+#include "kernel/frames.h"
+#include "kernel/heap.h"
+#include "kernel/interrupt.h"
+#include "kernel/lib/mem.h"
+#include "kernel/memory.h"
+#include "kernel/notification.h"
+#include "kernel/process.h"
+#include "kernel/thread.h"
+
+#define ISA_LINES  16u
+#define PORT_COUNT 65536u
+#define PORT_WORDS (PORT_COUNT / 64)
+#define PORT_ORDER 1u /* 8 KiB */
+
+static struct cache interrupts, port_ranges;
+static uint64_t claimed[PORT_WORDS]; /* ports that are some object's */
+
+void
+devices_init(void)
+{
+    cache_init(&interrupts, "interrupt", sizeof(struct interrupt), 8);
+    cache_init(&port_ranges, "ports", sizeof(struct ports), 8);
+}
+
+/* Stays masked until the driver says that it is done. */
+static void
+arrived(void *context)
+{
+    struct interrupt *interrupt = context;
+
+    irq_mask(interrupt->line, true);
+    if (interrupt->notification != NULL)
+        notification_signal(interrupt->notification, interrupt->bits);
+}
+
+int
+interrupt_create(struct account *payer, unsigned line,
+                 struct interrupt **result)
+{
+    struct interrupt *interrupt;
+
+    if (line >= ISA_LINES || arch_irq_vector(line) == 0)
+        return ERR_ARGUMENT;
+    interrupt = cache_take(&interrupts, payer);
+    if (interrupt == NULL)
+        return ERR_MEMORY;
+    object_init(&interrupt->object, SYS_OBJECT_INTERRUPT, payer);
+    interrupt->line = line;
+    if (!irq_attach(line, arrived, interrupt)) {
+        cache_release(&interrupts, payer, interrupt);
+        return ERR_EXISTS;
+    }
+    *result = interrupt;
+    return 0;
+}
+
+void
+interrupt_bind(struct interrupt *interrupt,
+               struct notification *notification, uint64_t bits)
+{
+    struct notification *old = interrupt->notification;
+
+    if (notification != NULL)
+        object_ref(&notification->object);
+    interrupt->notification = notification;
+    interrupt->bits = bits;
+    if ((old == NULL) != (notification == NULL))
+        irq_mask(interrupt->line, notification == NULL);
+    if (old != NULL)
+        object_unref(&old->object);
+}
+
+int
+interrupt_done(struct interrupt *interrupt)
+{
+    if (interrupt->notification == NULL)
+        return ERR_STATE;
+    irq_mask(interrupt->line, false);
+    return 0;
+}
+
+void
+interrupt_closed(struct interrupt *interrupt)
+{
+    irq_detach(interrupt->line);
+    interrupt_bind(interrupt, NULL, 0);
+}
+
+void
+interrupt_free(struct interrupt *interrupt)
+{
+    if (!interrupt->object.dead)
+        interrupt_closed(interrupt); /* it never had a handle */
+    cache_release(&interrupts, interrupt->object.payer, interrupt);
+}
+
+/* The bits of that word that stand for ports of the range. */
+static uint64_t
+bits_of(const struct ports *ports, uint32_t word)
+{
+    uint32_t last = ports->first + ports->count - 1;
+    uint64_t bits = UINT64_MAX;
+
+    if (word == ports->first / 64)
+        bits &= UINT64_MAX << ports->first % 64;
+    if (word == last / 64)
+        bits &= UINT64_MAX >> (63 - last % 64);
+    return bits;
+}
+
+static uint32_t
+last_word(const struct ports *ports)
+{
+    return (ports->first + ports->count - 1) / 64;
+}
+
+static bool
+is_claimed(const struct ports *ports)
+{
+    for (uint32_t i = ports->first / 64; i <= last_word(ports); i++)
+        if ((claimed[i] & bits_of(ports, i)) != 0)
+            return true;
+    return false;
+}
+
+int
+ports_create(struct account *payer, uint32_t first, uint32_t count,
+             struct ports **result)
+{
+    const struct ports range = { .first = first, .count = count };
+    struct ports *ports;
+
+    if (count == 0 || first >= PORT_COUNT || count > PORT_COUNT - first)
+        return ERR_ARGUMENT;
+    if (is_claimed(&range))
+        return ERR_EXISTS;
+    ports = cache_take(&port_ranges, payer);
+    if (ports == NULL)
+        return ERR_MEMORY;
+    object_init(&ports->object, SYS_OBJECT_PORTS, payer);
+    ports->first = first;
+    ports->count = count;
+    for (uint32_t i = first / 64; i <= last_word(ports); i++)
+        claimed[i] |= bits_of(ports, i);
+    *result = ports;
+    return 0;
+}
+
+void
+ports_free(struct ports *ports)
+{
+    for (uint32_t i = ports->first / 64; i <= last_word(ports); i++)
+        claimed[i] &= ~bits_of(ports, i);
+    cache_release(&port_ranges, ports->object.payer, ports);
+}
+
+/* A bitmap that allows nothing. */
+static bool
+make_bitmap(struct process *process)
+{
+    paddr_t run = frame_take(process->account, PORT_ORDER, 0);
+
+    if (run == 0)
+        return false;
+    process->ports = memset(phys_to_virt(run), 0xFF, PORT_COUNT / 8);
+    process->ports_payer = process->account;
+    return true;
+}
+
+/* Each CPU looks at its own copy, at every IN and OUT. */
+static void
+load_everywhere(const struct process *process)
+{
+    for (uint32_t i = 0; i < arch_cpu_count(); i++) {
+        struct cpu_local *cpu = arch_cpu_at(i);
+
+        if (cpu->current != NULL && cpu->current->process == process)
+            arch_load_ports(cpu, process->ports);
+    }
+}
+
+int
+ports_enable(struct process *process, const struct ports *ports)
+{
+    uint64_t *bitmap;
+
+    if (process->state != PROCESS_ALIVE)
+        return ERR_DEAD;
+    if (process->ports == NULL && !make_bitmap(process))
+        return ERR_MEMORY;
+    bitmap = (uint64_t *)(void *)process->ports;
+    for (uint32_t i = ports->first / 64; i <= last_word(ports); i++)
+        bitmap[i] &= ~bits_of(ports, i);
+    load_everywhere(process);
+    return 0;
+}

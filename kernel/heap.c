@@ -1,0 +1,186 @@
+#include "kernel/heap.h"
+
+#include <stdbool.h>
+
+#include "kernel/frames.h"
+#include "kernel/image.h"
+#include "kernel/lib/mem.h"
+#include "kernel/memory.h"
+#include "kernel/panic.h"
+
+#define RUN_SLOTS 256u
+#define RUN_WORDS (RUN_SLOTS / 64)
+#define SLOT_MIN  16u
+#define SLOT_MAX  16384u
+#define POISON    0xDB
+
+/*
+ * A run begins with this header and is aligned to its size, so that a slot's
+ * address leads to it. The map of free slots lies here and not in the slots:
+ * a second release is seen for certain, and no stray write can mislead it.
+ */
+struct run {
+    struct list link; /* in cache->partial, or alone when full */
+    struct cache *cache;
+    paddr_t paddr;
+    uint64_t free[RUN_WORDS]; /* bit n: slot n */
+};
+
+_Static_assert(sizeof(struct run) == 64, "slots begin at a cache line");
+
+struct account heap_frames = { .limit = ACCOUNT_UNLIMITED };
+
+static uint64_t
+run_bytes(const struct cache *cache)
+{
+    return (uint64_t)PAGE_SIZE << cache->order;
+}
+
+void
+cache_init(struct cache *cache, const char *name, size_t size,
+           size_t alignment)
+{
+    uint64_t slots;
+
+    ASSERT(size > 0 && alignment > 0 && alignment <= sizeof(struct run));
+    size = (size + alignment - 1) & ~(alignment - 1);
+    if (size < SLOT_MIN)
+        size = SLOT_MIN;
+    ASSERT(size <= SLOT_MAX);
+    *cache = (struct cache){ .name = name, .size = (uint32_t)size };
+    list_init(&cache->partial);
+    for (;; cache->order++) {
+        slots = (run_bytes(cache) - sizeof(struct run)) / size;
+        if (slots * size >= run_bytes(cache) / 8 * 7)
+            break;
+    }
+    cache->slots = (uint32_t)slots;
+    ASSERT(slots <= RUN_SLOTS && cache->order <= FRAME_ORDER_MAX);
+}
+
+static void
+fill_map(struct run *run, uint32_t slots)
+{
+    for (uint32_t i = 0; i < RUN_WORDS; i++, slots -= slots < 64 ? slots : 64)
+        run->free[i] = slots >= 64 ? UINT64_MAX : (1ULL << slots) - 1;
+}
+
+static bool
+add_run(struct cache *cache)
+{
+    paddr_t paddr = frame_take(&heap_frames, cache->order, 0);
+    struct run *run;
+
+    if (paddr == 0)
+        return false;
+    run = phys_to_virt(paddr);
+    run->cache = cache;
+    run->paddr = paddr;
+    fill_map(run, cache->slots);
+#ifdef DEBUG
+    memset(run + 1, POISON, run_bytes(cache) - sizeof(struct run));
+#endif
+    list_prepend(&cache->partial, &run->link);
+    cache->runs++;
+    return true;
+}
+
+static bool
+is_full(const struct run *run)
+{
+    return (run->free[0] | run->free[1] | run->free[2] | run->free[3]) == 0;
+}
+
+/* All slots are free. */
+static bool
+is_empty(const struct run *run)
+{
+    struct run empty;
+
+    fill_map(&empty, run->cache->slots);
+    return memcmp(run->free, empty.free, sizeof empty.free) == 0;
+}
+
+static void
+drop_run(struct cache *cache, struct run *run)
+{
+    list_remove(&run->link);
+    run->cache = NULL;
+    cache->runs--;
+    ASSERT(frame_release(&heap_frames, run->paddr, cache->order) == 0);
+}
+
+#ifdef DEBUG
+/* Nobody wrote to it while it was free. */
+static void
+check_poison(const uint8_t *slot, uint32_t size)
+{
+    for (uint32_t i = 0; i < size; i++)
+        ASSERT(slot[i] == POISON);
+}
+#endif
+
+static void *
+take_slot(struct cache *cache, struct run *run)
+{
+    uint32_t word = 0, index;
+    char *slot;
+
+    while (run->free[word] == 0)
+        word++;
+    index = word * 64 + (uint32_t)__builtin_ctzll(run->free[word]);
+    run->free[word] &= run->free[word] - 1;
+    if (is_full(run))
+        list_remove(&run->link);
+    cache->taken++;
+    slot = (char *)(run + 1) + (size_t)index * cache->size;
+#ifdef DEBUG
+    check_poison((const uint8_t *)slot, cache->size);
+#endif
+    return memset(slot, 0, cache->size);
+}
+
+void *
+cache_take(struct cache *cache, struct account *payer)
+{
+    if (payer != NULL && !account_charge_bytes(payer, cache->size))
+        return NULL;
+    if (list_is_empty(&cache->partial) && !add_run(cache)) {
+        if (payer != NULL)
+            account_release_bytes(payer, cache->size);
+        return NULL;
+    }
+    return take_slot(cache,
+                     CONTAINER(cache->partial.next, struct run, link));
+}
+
+void
+cache_release(struct cache *cache, struct account *payer, void *slot)
+{
+    struct run *run =
+        (void *)((uintptr_t)slot & ~(uintptr_t)(run_bytes(cache) - 1));
+    uint32_t offset = (uint32_t)((char *)slot - (char *)(run + 1));
+    uint32_t index = offset / cache->size;
+    uint64_t bit = 1ULL << index % 64;
+
+    ASSERT(run->cache == cache && index < cache->slots &&
+           index * cache->size == offset);
+    ASSERT((run->free[index / 64] & bit) == 0);
+#ifdef DEBUG
+    memset(slot, POISON, cache->size);
+#endif
+    if (is_full(run))
+        list_prepend(&cache->partial, &run->link);
+    run->free[index / 64] |= bit;
+    cache->taken--;
+    if (is_empty(run))
+        drop_run(cache, run);
+    if (payer != NULL)
+        account_release_bytes(payer, cache->size);
+}
+
+uint64_t
+heap_bytes(void)
+{
+    return heap_frames.used * PAGE_SIZE;
+}

@@ -1,0 +1,171 @@
+#include <stddef.h>
+
+#include "kernel/console.h"
+#include "kernel/cpu_local.h"
+#include "kernel/device.h"
+#include "kernel/frames.h"
+#include "kernel/heap.h"
+#include "kernel/lib/mem.h"
+#include "kernel/lock.h"
+#include "kernel/main.h"
+#include "kernel/notification.h"
+#include "kernel/power.h"
+#include "kernel/syscall.h"
+#include "kernel/time.h"
+#include "kernel/vm.h"
+
+#define DEVICE_RIGHTS (RIGHTS_COMMON | SYS_RIGHT_USE)
+
+#define PRINT_STEP 32u /* characters under one hold of the lock */
+
+int64_t
+syscall_device_create(struct thread *thread)
+{
+    struct account *payer = thread->process->account;
+    uint64_t first = argument(thread, 2), count = argument(thread, 3);
+    struct interrupt *interrupt;
+    struct ports *ports;
+    int error = syscall_system(thread, handle_argument(thread, 0));
+
+    if (error == 0 && (first > UINT16_MAX || count > UINT16_MAX + 1u))
+        error = ERR_ARGUMENT;
+    if (error != 0)
+        return error;
+    switch (argument(thread, 1)) {
+    case SYS_DEVICE_ISA_INTERRUPT:
+        if (count != 1)
+            return ERR_ARGUMENT;
+        error = interrupt_create(payer, (unsigned)first, &interrupt);
+        if (error != 0)
+            return error;
+        return syscall_add(thread, &interrupt->object, DEVICE_RIGHTS);
+    case SYS_DEVICE_PORTS:
+        error = ports_create(payer, (uint32_t)first, (uint32_t)count, &ports);
+        if (error != 0)
+            return error;
+        return syscall_add(thread, &ports->object, DEVICE_RIGHTS);
+    default:
+        return ERR_ARGUMENT;
+    }
+}
+
+static int
+get_device(struct thread *thread, enum sys_object type,
+           struct object **object)
+{
+    return handle_get(&thread->process->handles, handle_argument(thread, 0),
+                      type, SYS_RIGHT_USE, object);
+}
+
+int64_t
+syscall_interrupt_bind(struct thread *thread)
+{
+    struct notification *notification = NULL;
+    struct object *interrupt, *object;
+    int error = get_device(thread, SYS_OBJECT_INTERRUPT, &interrupt);
+
+    if (error == 0 && argument(thread, 1) != 0) {
+        error = handle_get(&thread->process->handles,
+                           handle_argument(thread, 1),
+                           SYS_OBJECT_NOTIFICATION, SYS_RIGHT_NOTIFY,
+                           &object);
+        if (error == 0)
+            notification = CONTAINER(object, struct notification, object);
+    }
+    if (error == 0)
+        interrupt_bind(CONTAINER(interrupt, struct interrupt, object),
+                       notification, argument(thread, 2));
+    return error;
+}
+
+int64_t
+syscall_interrupt_done(struct thread *thread)
+{
+    struct object *object;
+    int error = get_device(thread, SYS_OBJECT_INTERRUPT, &object);
+
+    if (error != 0)
+        return error;
+    return interrupt_done(CONTAINER(object, struct interrupt, object));
+}
+
+int64_t
+syscall_ports_enable(struct thread *thread)
+{
+    struct object *object;
+    int error = get_device(thread, SYS_OBJECT_PORTS, &object);
+
+    if (error != 0)
+        return error;
+    return ports_enable(thread->process,
+                        CONTAINER(object, struct ports, object));
+}
+
+/* Consoles are slow: a few characters, then others have their chance. */
+static int64_t
+print(struct thread *thread)
+{
+    uint64_t address = argument(thread, 2), left = argument(thread, 3);
+    uint64_t count = left < PRINT_STEP ? left : PRINT_STEP;
+    char text[PRINT_STEP + 1] = "";
+    int error = space_read(thread->process->space, address, text, count);
+
+    if (error != 0)
+        return error;
+    for (uint64_t i = 0; i < count; i++)
+        kprintf("%c", text[i]);
+    if (left == count)
+        return 0;
+    arch_thread_set_argument(thread, 2, address + count);
+    arch_thread_set_argument(thread, 3, left - count);
+    return syscall_again(thread);
+}
+
+static int64_t
+put(struct thread *thread, const void *data, uint64_t size)
+{
+    if (argument(thread, 3) < size)
+        return ERR_ARGUMENT;
+    return space_write(thread->process->space, argument(thread, 2), data,
+                       size);
+}
+
+static int64_t
+tell_info(struct thread *thread)
+{
+    struct frames_count frames = frames_count();
+    struct sys_system_info info = {
+        .frames_total = frames.total,
+        .frames_free = frames.free,
+        .tsc_hz = time_hz(),
+        .cpus = arch_cpu_count(),
+        .modules = boot.module_count,
+        .heap_bytes = heap_bytes(),
+        .longest_hold = kernel_lock_longest(),
+    };
+
+    return put(thread, &info, sizeof info);
+}
+
+int64_t
+syscall_system_control(struct thread *thread)
+{
+    size_t length = strlen(boot.command_line);
+    int error = syscall_system(thread, handle_argument(thread, 0));
+
+    if (error != 0)
+        return error;
+    switch (argument(thread, 1)) {
+    case SYS_SYSTEM_PRINT:
+        return print(thread);
+    case SYS_SYSTEM_POWER_OFF:
+        power_off(boot.rsdp, argument(thread, 3) == 0);
+    case SYS_SYSTEM_INFO:
+        return tell_info(thread);
+    case SYS_SYSTEM_COMMAND_LINE:
+        error = (int)put(thread, boot.command_line, length + 1);
+        return error != 0 ? error : (int64_t)length;
+    default:
+        return ERR_ARGUMENT;
+    }
+}

@@ -1,0 +1,11 @@
+# Programs: who reads their files, and what they are themselves.
+HOST_TESTS += test_elf_user
+test_elf_user_SOURCES := tests/host/test_elf_user.c kernel/lib/elf.c \
+                         user/rt/option.c
+test_elf_user_NEEDS := $(USER_PROGRAMS:%=$(USER_OUT)/%.elf)
+test_elf_user_ENV := USER_PROGRAMS="$(USER_PROGRAMS:%=$(USER_OUT)/%.elf)"
+
+FUZZERS += fuzz_kernel_elf
+fuzz_kernel_elf_SOURCES := tests/fuzz/fuzz_kernel_elf.c kernel/lib/elf.c
+fuzz_kernel_elf_RUNS := 1000000
+fuzz_kernel_elf_FLAGS := -max_len=1200

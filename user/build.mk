@@ -1,0 +1,55 @@
+# Programs of user space: $(BUILD)/user/NAME.elf from user/NAME/*.c and the
+# runtime. USER_PROGRAMS are part of the image, USER_TESTS are not.
+
+USER_OUT := $(BUILD)/user
+USER_PROGRAMS := root hello
+USER_TESTS := test/ktest test/bench
+
+USER_RT := $(wildcard user/rt/*.c) kernel/lib/mem.c kernel/lib/format.c \
+           kernel/lib/elf.c
+USER_RT_OBJECTS := $(USER_OUT)/obj/user/rt/start.asm.o \
+                   $(USER_RT:%.c=$(USER_OUT)/obj/%.o)
+
+# As the kernel is built, but that SSE is there, and a red zone: the kernel
+# pushes nothing onto a user's stack.
+USER_CFLAGS := $(filter-out -mgeneral-regs-only -mno-red-zone,$(FREESTANDING)) \
+               -O2 -fPIE -fvisibility=hidden -fno-omit-frame-pointer \
+               -fstack-protector-strong -mstack-protector-guard=global
+USER_LDFLAGS := -pie --no-dynamic-linker -T user/user.ld -z noexecstack \
+                -z norelro -z max-page-size=4096 -z text --build-id=none \
+                --no-undefined
+USER_RULES := user/build.mk scripts/toolchain.mk
+
+# What runs before its own data is right has no canary yet.
+$(USER_OUT)/obj/user/rt/start.o: USER_CFLAGS += -fno-stack-protector
+$(USER_OUT)/obj/user/rt/random.o: USER_CFLAGS += -fno-stack-protector
+
+$(USER_OUT)/obj/%.o: %.c $(GENERATED) $(USER_RULES)
+	@mkdir -p $(@D)
+	$(call SHOW,CC)$(KCC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(USER_OUT)/obj/%.asm.o: %.asm $(GENERATED) $(USER_RULES)
+	@mkdir -p $(@D)
+	$(call SHOW,NASM)$(NASM) $(NASMFLAGS) -f elf64 -g -F dwarf -o $@ $<
+
+# A program relocates itself and knows one kind of relocation.
+define user_program_rule
+$(USER_OUT)/$(1).debug.elf: $(USER_RT_OBJECTS) user/user.ld $(USER_RULES) \
+    $(patsubst %.c,$(USER_OUT)/obj/%.o,$(wildcard user/$(1)/*.c))
+	@mkdir -p $$(@D)
+	$$(call SHOW,LD)$(KLD) $(USER_LDFLAGS) -o $$@ $$(filter %.o,$$^)
+	$$(Q)readelf -rW $$@ | awk '/R_X86_64_/ && !/R_X86_64_RELATIVE/ \
+	    { print "bad relocation: " $$$$0; bad = 1 } END { exit bad }'
+
+$(USER_OUT)/$(1).elf: $(USER_OUT)/$(1).debug.elf
+	$$(call SHOW,STRIP)$(OBJCOPY) --strip-all $$< $$@
+
+endef
+
+$(eval $(foreach p,$(USER_PROGRAMS) $(USER_TESTS),\
+    $(call user_program_rule,$(p))))
+
+IMAGE_FILES += $(foreach p,$(USER_PROGRAMS),$(USER_OUT)/$(p).elf:boot/$(p).elf)
+
+.PHONY: guest-programs
+guest-programs: $(USER_TESTS:%=$(USER_OUT)/%.elf) ## Programs that test the kernel
