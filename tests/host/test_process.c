@@ -262,7 +262,8 @@ int
 ipc_interrupt(struct thread *thread)
 {
     if (thread->state < SYS_THREAD_SENDING ||
-        (thread->session != NULL && thread->kind != SYS_GOT_CALL) ||
+        (thread->state <= SYS_THREAD_CALLING &&
+         thread->kind != SYS_GOT_CALL) ||
         (thread->state == SYS_THREAD_WAITING && thread->notification == NULL))
         return ERR_STATE;
     if (thread->state != SYS_THREAD_WAITING) {
@@ -653,7 +654,7 @@ every_refusal(void **state)
         assert_int_equal(error, ERR_MEMORY);
         assert_int_equal(frames_out, before);
         assert_int_equal(root_account.used, used);
-        assert_int_equal(supervisor.object.references, 1);
+        assert_int_equal(supervisor.object.handles, 1);
     } while (true);
     assert_true(fail > 2);
     frames_fail_at = 0;
