@@ -83,7 +83,7 @@ process_create(struct process *parent, uint64_t limit,
     return 0;
 }
 
-/* --- the end --------------------------------------------------------------- */
+/* --- the end -------------------------------------------------------------- */
 
 static bool
 kill_threads(struct process *process, unsigned max)
@@ -252,7 +252,7 @@ process_count(void)
     return count;
 }
 
-/* --- clone ----------------------------------------------------------------- */
+/* --- clone ---------------------------------------------------------------- */
 
 static int
 begin_clone(struct process *process, uint64_t limit, struct process *payer,
@@ -330,7 +330,7 @@ process_clone(struct process *process, struct thread *caller, uint64_t limit,
     return clone_step(*clone, process, caller, server->process, reply);
 }
 
-/* --- swap ------------------------------------------------------------------ */
+/* --- swap ----------------------------------------------------------------- */
 
 static void
 exchange(struct process *a, struct process *b)

@@ -104,7 +104,7 @@ add(struct handle_table *to, size_t thing, uint32_t rights)
     return handle;
 }
 
-/* --- objects --------------------------------------------------------------- */
+/* --- objects -------------------------------------------------------------- */
 
 static void
 expect_broken_books(struct object *object)
@@ -190,7 +190,7 @@ the_system(void **state)
     assert_int_equal(system_object.references, 1);
 }
 
-/* --- tables ---------------------------------------------------------------- */
+/* --- tables --------------------------------------------------------------- */
 
 static void
 errors_in_order(void **state)
@@ -350,7 +350,7 @@ clearing(void **state)
     assert_false(handle_table_clear(&table, 10));
 }
 
-/* --- copies ---------------------------------------------------------------- */
+/* --- copies --------------------------------------------------------------- */
 
 /* The same numbers for those that may; all others are free, and stale. */
 static void
@@ -432,7 +432,7 @@ copying_without_memory(void **state)
     }
 }
 
-/* --- at random ------------------------------------------------------------- */
+/* --- at random ------------------------------------------------------------ */
 
 static struct known {
     handle_t handle;

@@ -29,7 +29,7 @@
 #define SEED 20261121u
 #define CPUS 3u
 
-/* --- CPUs ------------------------------------------------------------------ */
+/* --- CPUs ----------------------------------------------------------------- */
 
 static struct cpu_local cpus[CPUS];
 static uint32_t this_cpu;
@@ -123,7 +123,7 @@ run_on(struct thread *thread, uint32_t number)
     thread->state = SYS_THREAD_RUNNING;
 }
 
-/* --- scheduler ------------------------------------------------------------- */
+/* --- scheduler ------------------------------------------------------------ */
 
 static struct work *works;
 static bool last_first; /* no order of works may be relied on */
@@ -177,7 +177,7 @@ do_work(void)
     }
 }
 
-/* --- registers ------------------------------------------------------------- */
+/* --- registers ------------------------------------------------------------ */
 
 #define FPU_SIZE 576u
 
@@ -228,7 +228,7 @@ arch_thread_result(struct thread *thread, int64_t result)
     thread->frame[3] = (uint64_t)result;
 }
 
-/* --- IPC ------------------------------------------------------------------- */
+/* --- IPC ------------------------------------------------------------------ */
 
 static int report_result, adopt_error;
 static unsigned reports, interrupted;
@@ -322,7 +322,7 @@ notification_leave(struct thread *thread)
     list_remove(&thread->queue);
 }
 
-/* --- other objects --------------------------------------------------------- */
+/* --- other objects -------------------------------------------------------- */
 
 static unsigned objects_freed;
 static uint64_t signaled;
@@ -373,7 +373,7 @@ NEVER(session_closed, session)
 NEVER(session_free, session)
 NEVER(memory_free, memory)
 
-/* --- address spaces -------------------------------------------------------- */
+/* --- address spaces ------------------------------------------------------- */
 
 #define SPACE_FRAMES 4u
 #define CLONE_STEPS  3u
@@ -439,7 +439,7 @@ space_clone(struct space *to, struct space *from, uint64_t *address)
     return 0;
 }
 
-/* --- interrupt lines ------------------------------------------------------- */
+/* --- interrupt lines ------------------------------------------------------ */
 
 static interrupt_fn *line_handlers[16];
 static void *line_contexts[16];
@@ -475,7 +475,7 @@ irq_mask(unsigned irq, bool masked)
     line_open[irq] = !masked;
 }
 
-/* --- set-up ---------------------------------------------------------------- */
+/* --- set-up --------------------------------------------------------------- */
 
 static struct endpoint endpoint;
 static struct session supervisor;
@@ -592,7 +592,7 @@ give(struct process *process, size_t thing, uint32_t rights)
     return handle;
 }
 
-/* --- processes ------------------------------------------------------------- */
+/* --- processes ------------------------------------------------------------ */
 
 static void
 create_and_end_once(void)
@@ -792,7 +792,7 @@ dead_supervisor(void **state)
     endpoint.object.dead = false;
 }
 
-/* --- threads --------------------------------------------------------------- */
+/* --- threads -------------------------------------------------------------- */
 
 static void
 creation(void **state)
@@ -1009,7 +1009,7 @@ corpse_on_cpu(void **state)
     object_unref(&process->object);
 }
 
-/* --- clone ----------------------------------------------------------------- */
+/* --- clone ---------------------------------------------------------------- */
 
 static struct process *original, *server_process;
 static struct thread *caller, *server;
@@ -1209,7 +1209,7 @@ clone_of_another(void **state)
     finish_clone();
 }
 
-/* --- swap ------------------------------------------------------------------ */
+/* --- swap ----------------------------------------------------------------- */
 
 static int
 swap_all(struct process *process, struct process *source,
@@ -1333,7 +1333,7 @@ swap_refused(void **state)
     object_unref(&source->object);
 }
 
-/* --- devices --------------------------------------------------------------- */
+/* --- devices -------------------------------------------------------------- */
 
 static void
 interrupts(void **state)
@@ -1459,7 +1459,7 @@ enabling(void **state)
     object_unref(&b->object);
 }
 
-/* --- at random ------------------------------------------------------------- */
+/* --- at random ------------------------------------------------------------ */
 
 #define PROCESSES 6
 
@@ -1568,7 +1568,8 @@ main(void)
         TEST(faults), TEST(dead_supervisor), TEST(creation),
         TEST(every_place), TEST(stopped_in_wait), TEST(corpse_on_cpu),
         TEST(cloning), TEST(clone_ends_early), TEST(clone_changes),
-        TEST(clone_without_reply), TEST(clone_of_another), TEST(swapping), TEST(swap_refused),
+        TEST(clone_without_reply), TEST(clone_of_another),
+        TEST(swapping), TEST(swap_refused),
         TEST(interrupts), TEST(port_ranges), TEST(enabling),
         TEST(random_lives),
     };

@@ -370,7 +370,8 @@ wild_jump(void)
 {
     prepare(&threads[0], user_jump)->rax = 1ULL << 47;
     run(&threads[0]);
-    if (words[SYS_FAULT_VECTOR] != TRAP_GP)
+    if (words[SYS_FAULT_VECTOR] != TRAP_GP ||
+        frame_of(&threads[0])->rip > SYS_USER_END)
         return false;
     frame_of(&threads[0])->rax = 1ULL << 63 | 1;
     run(&threads[0]);
