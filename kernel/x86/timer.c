@@ -12,6 +12,7 @@
 #include "kernel/main.h"
 #include "kernel/memory.h"
 #include "kernel/options.h"
+#include "kernel/sched.h"
 #include "kernel/time.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"
@@ -65,6 +66,7 @@ take_timer(void *context)
 {
     (void)context;
     timer_interrupt();
+    sched_timer_fired();
 }
 
 static bool
