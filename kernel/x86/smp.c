@@ -87,7 +87,10 @@ await(const struct x86_cpu *other, uint64_t ns)
         arch_pause();
 }
 
-/* One that fails gets a last INIT: it waits then, and runs nothing of ours. */
+/*
+ * One that fails gets a last INIT: it waits then, and runs nothing of ours.
+ * And another, for it may have begun only now and stand in the trampoline.
+ */
 static void
 start(struct x86_cpu *other, paddr_t page)
 {
@@ -105,6 +108,7 @@ start(struct x86_cpu *other, paddr_t page)
     __atomic_store_n(&ticket, NULL, __ATOMIC_SEQ_CST);
     apic_send_init(other->apic_id);
     await(other, INIT_DELAY);
+    apic_send_init(other->apic_id);
     if (refusal != NULL)
         kprintf("cpu: APIC %u lacks %s and is left out\n", other->apic_id,
                 refusal);
