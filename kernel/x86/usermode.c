@@ -20,8 +20,10 @@ usermode_fault_fn *usermode_probe;
 
 /* Apart, so that nothing is saved for it where nothing is needed. */
 static __attribute__((noinline)) struct thread *
-dispatch(struct cpu_local *local, struct thread *thread, uint64_t number)
+dispatch(struct cpu_local *local, struct thread *thread)
 {
+    uint64_t number = frame_of(thread)->rax;
+
     kernel_enter(local);
     if (fastpath_try(local, thread, number))
         return local->current;
@@ -40,7 +42,7 @@ syscall_dispatch(struct x86_cpu *self)
     struct trap_frame *frame = frame_of(thread);
 
     if (frame->rax != SYS_NULL)
-        return dispatch(local, thread, frame->rax);
+        return dispatch(local, thread);
     frame->rdi = frame->rsi = frame->rdx = 0; /* RAX is 0 */
     frame->r10 = frame->r8 = frame->r9 = 0;
     return thread;
