@@ -89,7 +89,7 @@ frames_out(void)
 /* --- a TLB --------------------------------------------------------------- */
 
 struct translation {
-    const struct arch_space *space;
+    struct arch_space *space;
     uint64_t address;
     paddr_t frame;
     unsigned flags;
@@ -143,7 +143,7 @@ int
 user_access(struct space *space, uint64_t address, enum space_access access,
             uint8_t **byte)
 {
-    const struct arch_space *arch = space_arch(space);
+    struct arch_space *arch = space_arch(space);
     uint64_t page = address & ~(PAGE_SIZE - 1ULL), size, offset;
     struct translation *entry = tlb_slot(arch, page);
     unsigned wanted = wanted_flags(access), flags;
