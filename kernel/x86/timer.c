@@ -22,6 +22,7 @@
 
 #define MHZ 1000000u
 #define TSC_GUESS (1000 * MHZ)
+#define ATTEMPTS  4 /* without a timer in each CPU there is one CPU */
 
 static struct counter tsc = { rdtsc, UINT64_MAX, 0 };
 static const char *reference = "a guess";
@@ -74,13 +75,20 @@ use_apic_timer(void)
     struct counter timer = { apic_timer_count, UINT32_MAX, 0 };
 
     apic_timer_start(UINT32_MAX, true);
-    timer.hz = calibrate(&timer, &tsc);
+    for (int i = 0; i < ATTEMPTS && timer.hz == 0; i++)
+        timer.hz = calibrate(&timer, &tsc);
     apic_timer_start(0, true);
     if (timer.hz == 0 || !interrupt_attach(APIC_TIMER, take_timer, NULL))
         return false;
     timer_factor = time_factor(NS_PER_SECOND, timer.hz);
     timer_max = UINT32_MAX;
     return true;
+}
+
+bool
+timer_is_local(void)
+{
+    return by_apic_timer;
 }
 
 static void

@@ -76,7 +76,7 @@ extern const char user_code[], user_code_end[];
 __asm__(".pushsection .rodata\n.balign 16\nuser_code:\n.popsection");
 PIECE(user_null, "syscall; int3");
 PIECE(user_flags, "popfq; syscall; int3");
-PIECE(user_step, "popfq; mov %eax, %ss; syscall; nop; nop; int3");
+PIECE(user_step, "popfq; mov %ebx, %ss; syscall; nop; nop; int3");
 PIECE(user_int3, "int3");
 PIECE(user_icebp, "int1");
 PIECE(user_ud2, "ud2");
@@ -274,7 +274,7 @@ single_step(void)
     struct trap_frame *f = prepare(&threads[0], user_step);
 
     stack_page[(TOP - 64 - STACK) / 8] = FLAGS_TF | FLAGS_FIXED;
-    f->rax = GDT_USER_DATA | 3;
+    f->rbx = GDT_USER_DATA | 3;
     run(&threads[0]);
     if (words[SYS_FAULT_VECTOR] != TRAP_DB)
         return false;
