@@ -201,9 +201,6 @@ struct arch_space {
 /* Physical addresses from here on do not exist. */
 paddr_t arch_physical_end(void);
 
-/* Of a space: kernel/vm.c. */
-struct arch_space *space_arch(struct space *space);
-
 int arch_space_init(struct arch_space *space, struct account *payer);
 
 /*

@@ -27,9 +27,14 @@ dispatch(struct cpu_local *local, struct thread *thread)
     kernel_enter(local);
     if (fastpath_try(local, thread, number))
         return local->current;
-    /* While this CPU waited, it may have been killed, or sent elsewhere. */
-    if (!thread->killed && frame_of(thread)->vector == FRAME_SYSCALL)
+    /*
+     * While this CPU waited for the lock the thread may have been killed or
+     * stopped, and its registers written: then it calls when it goes on.
+     */
+    if (thread->state == SYS_THREAD_RUNNING)
         system_call(local, number);
+    else if (!thread->killed && frame_of(thread)->vector == FRAME_SYSCALL)
+        arch_thread_restart(thread);
     kernel_leave(local);
     return local->current;
 }
