@@ -692,6 +692,12 @@ works_once(struct work *work)
     return false;
 }
 
+/*
+ * Somebody's account at an address as the kernel has them. The head of an
+ * empty list, taken for a thread, has it where on_cpu is.
+ */
+#define PAYER ((struct account *)0xFFFF800000000000)
+
 static void
 make_endpoint(unsigned number)
 {
@@ -700,8 +706,8 @@ make_endpoint(unsigned number)
     struct notification *bell;
     struct session *session;
 
-    assert_int_equal(endpoint_create(NULL, below(6), &endpoint), 0);
-    assert_int_equal(notification_create(NULL, &bell), 0);
+    assert_int_equal(endpoint_create(PAYER, below(6), &endpoint), 0);
+    assert_int_equal(notification_create(PAYER, &bell), 0);
     world.endpoints[number] = endpoint;
     world_add(owner, &endpoint->object, SYS_RIGHT_RECEIVE | SYS_RIGHT_MINT);
     world_add(owner, &bell->object, SYS_RIGHTS_ALL);
@@ -710,8 +716,8 @@ make_endpoint(unsigned number)
     if (once_in(2))
         assert_int_equal(endpoint_bind(endpoint, bell), 0);
     for (unsigned i = 0; i < 3; i++) {
-        assert_int_equal(session_create(NULL, endpoint, random64(), &session),
-                         0);
+        assert_int_equal(session_create(PAYER, endpoint, random64(),
+                                        &session), 0);
         world_add(&world.processes[number], &session->object,
                   SYS_RIGHT_SEND | SYS_RIGHT_TRANSFER);
         if (once_in(2))
