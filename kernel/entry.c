@@ -5,14 +5,6 @@
 #include "kernel/arch.h"
 #include "kernel/sched.h"
 
-/* in_kernel first: who has the lock need not wait for this CPU any more. */
-void
-kernel_enter(struct cpu_local *cpu)
-{
-    cpu->in_kernel = 1;
-    kernel_lock();
-}
-
 /* Let others have the lock, and interrupts that wait come in. */
 static void
 breathe(void)

@@ -63,21 +63,30 @@ void handle_table_init(struct handle_table *table, struct account *payer);
 bool handle_table_clear(struct handle_table *table, uint32_t max);
 
 /*
- * The slot that a handle names, or NULL. The page is masked without a branch,
+ * The slot at a handle's index, or NULL. The page is masked without a branch,
  * so that a mispredicted one reads nothing beyond the table; the compiler is
  * kept from concluding that the mask does nothing.
  */
 static inline struct handle_slot *
-handle_find(const struct handle_table *table, handle_t handle)
+handle_slot_of(const struct handle_table *table, handle_t handle)
 {
     uint32_t page = handle % HANDLE_MAX / HANDLES_IN_PAGE;
-    struct handle_slot *slot;
 
     if (page >= table->pages_used)
         return NULL;
     __asm__("" : "+r"(page));
     page &= (uint32_t)((int32_t)(page - table->pages_used) >> 31);
-    slot = &table->pages[page].slots[handle % HANDLES_IN_PAGE];
+    return &table->pages[page].slots[handle % HANDLES_IN_PAGE];
+}
+
+/* The slot that a handle names, or NULL. */
+static inline struct handle_slot *
+handle_find(const struct handle_table *table, handle_t handle)
+{
+    struct handle_slot *slot = handle_slot_of(table, handle);
+
+    if (slot == NULL)
+        return NULL;
     if (slot->generation != handle >> HANDLE_INDEX_BITS ||
         slot->object == NULL)
         return NULL;

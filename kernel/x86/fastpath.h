@@ -7,21 +7,16 @@
 #ifndef KERNEL_X86_FASTPATH_H
 #define KERNEL_X86_FASTPATH_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/cpu_local.h"
-
 struct thread;
+struct x86_cpu;
 
 /*
- * A system call of the current thread, under the kernel lock. True: it is
- * done, the lock is given up, cpu->current is whom to resume.
+ * SYS_CALL or SYS_REPLY_RECEIVE of the current thread. Whom to resume: it is
+ * done. NULL: the kernel was entered, the rest is to be done.
  */
-bool fastpath_try(struct cpu_local *cpu, struct thread *thread,
-                  uint64_t number);
-
-/* The slow path alone serves while this is set: for tests. */
-extern bool fastpath_off;
+struct thread *fastpath_try(struct x86_cpu *self, struct thread *thread,
+                            uint64_t number);
 
 #endif

@@ -67,6 +67,7 @@ syscall_entry:
         mov     [AT(FRAME_R15)], r15
         mov     rsp, [abs gs:STACK_TOP]
         mov     rdi, [abs gs:0]
+        mov     rsi, rax
         call    syscall_dispatch
 
 ; In: RAX thread. SYSRET is for frames of SYSCALL alone: their RIP stood

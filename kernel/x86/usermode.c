@@ -18,15 +18,12 @@
 
 usermode_fault_fn *usermode_probe;
 
-/* Apart, so that nothing is saved for it where nothing is needed. */
+/* The kernel is entered. Apart: the other ways need no more stack. */
 static __attribute__((noinline)) struct thread *
-dispatch(struct cpu_local *local, struct thread *thread)
+call_slowly(struct x86_cpu *self, struct thread *thread, uint64_t number)
 {
-    uint64_t number = frame_of(thread)->rax;
+    struct cpu_local *local = &self->local;
 
-    kernel_enter(local);
-    if (fastpath_try(local, thread, number))
-        return local->current;
     /*
      * While this CPU waited for the lock the thread may have been killed or
      * stopped, and its registers written: then it calls when it goes on.
@@ -39,18 +36,31 @@ dispatch(struct cpu_local *local, struct thread *thread)
     return local->current;
 }
 
-struct thread *
-syscall_dispatch(struct x86_cpu *self)
+static struct thread *
+call_null(struct thread *thread)
 {
-    struct cpu_local *local = &self->local;
-    struct thread *thread = local->current;
     struct trap_frame *frame = frame_of(thread);
 
-    if (frame->rax != SYS_NULL)
-        return dispatch(local, thread);
     frame->rdi = frame->rsi = frame->rdx = 0; /* RAX is 0 */
     frame->r10 = frame->r8 = frame->r9 = 0;
     return thread;
+}
+
+struct thread *
+syscall_dispatch(struct x86_cpu *self, uint64_t number)
+{
+    struct thread *thread = self->local.current, *next;
+
+    if (number == SYS_NULL)
+        return call_null(thread);
+    if (number == SYS_CALL || number == SYS_REPLY_RECEIVE) {
+        next = fastpath_try(self, thread, number);
+        if (next != NULL)
+            return next;
+    } else {
+        kernel_enter(&self->local);
+    }
+    return call_slowly(self, thread, number);
 }
 
 static enum space_access

@@ -8,7 +8,7 @@
 #include "kernel/x86/percpu.h"
 
 /* SYSCALL: registers are in the frame of self->local.current. */
-struct thread *syscall_dispatch(struct x86_cpu *self);
+struct thread *syscall_dispatch(struct x86_cpu *self, uint64_t number);
 
 /* Exceptions and interrupts, likewise. */
 struct thread *trap_user_dispatch(struct x86_cpu *self);
