@@ -42,6 +42,8 @@ struct space {
     struct region *recent; /* that of the last fault, or NULL */
 };
 
+_Static_assert(offsetof(struct space, arch) == 0, "space_arch()");
+
 static struct cache spaces, region_slots;
 
 int
@@ -63,12 +65,6 @@ space_create(struct account *account, struct space **space)
     new->account = account;
     *space = new;
     return 0;
-}
-
-struct arch_space *
-space_arch(struct space *space)
-{
-    return &space->arch;
 }
 
 static bool
