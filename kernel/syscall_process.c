@@ -76,8 +76,11 @@ syscall_process_clone(struct thread *thread)
     if (error == ERR_AGAIN)
         return syscall_again(thread);
     thread->operation = NULL;
-    if (error != 0)
+    if (error != 0) {
+        if (clone != NULL)
+            object_unref(&clone->object); /* what was begun ends */
         return error;
+    }
     result = syscall_add(thread, &clone->object, PROCESS_RIGHTS);
     arch_thread_result(thread, result);
     arch_thread_result2(thread, reply);
