@@ -57,6 +57,18 @@ make_known(unsigned slot, handle_t process)
             head.children[i].board->slots[SLOT_KNOWN + j] = head.known[j];
 }
 
+/* With all its rights; a gift of a gift may be past being given. */
+static void
+give(struct child *child, unsigned index, handle_t gift)
+{
+    struct sys_inspection view = { 0 };
+    int64_t there = ERR_RIGHTS;
+
+    if (sys_inspect(gift, &view) >= 0)
+        there = sys_grant(child->process, gift, view.rights);
+    child->board->handles[index] = there < 0 ? 0 : (handle_t)there;
+}
+
 static bool
 start_child(unsigned i)
 {
@@ -66,7 +78,7 @@ start_child(unsigned i)
     CHECK(child_make(child, head.endpoint, i, CHILD_FRAMES));
     child->board->seed = random();
     for (unsigned gift = 0; gift < GIFTS; gift++)
-        child_give(child, gift, head.gifts[gift], 0x3FFF);
+        give(child, gift, head.gifts[gift]);
     child_give(child, 6, stress_system, 0x8007);
     if (head.alive[other])
         child_give(child, 7, head.children[other].process,

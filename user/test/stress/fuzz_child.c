@@ -347,9 +347,10 @@ step(unsigned self)
     result = perform(&q);
     if (result < ERR_LAST)
         own->slots[SLOT_STRANGE] = number << 32 | (uint32_t)result;
+    /* Addresses and times are those of this boot. */
     own->slots[SLOT_DIGEST + self] =
-        (own->slots[SLOT_DIGEST + self] ^ (uint64_t)result) *
-        0x100000001B3ULL;
+        (own->slots[SLOT_DIGEST + self] ^ number << 8 ^
+         (uint64_t)(result < 0 ? -result : 0)) * 0x100000001B3ULL;
     own->slots[SLOT_STEPS + self]++;
     keep_result(seed, &q, number, result);
 }
