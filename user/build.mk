@@ -3,7 +3,7 @@
 
 USER_OUT := $(BUILD)/user
 USER_PROGRAMS := root hello
-USER_TESTS :=
+USER_TESTS := test/ktest test/bench
 
 USER_RT := $(wildcard user/rt/*.c) kernel/lib/mem.c kernel/lib/format.c \
            kernel/lib/elf.c
@@ -51,5 +51,5 @@ $(eval $(foreach p,$(USER_PROGRAMS) $(USER_TESTS),\
 
 IMAGE_FILES += $(foreach p,$(USER_PROGRAMS),$(USER_OUT)/$(p).elf:boot/$(p).elf)
 
-.PHONY: user-tests
-user-tests: $(USER_TESTS:%=$(USER_OUT)/%.elf) ## Programs that test the kernel
+.PHONY: guest-programs
+guest-programs: $(USER_TESTS:%=$(USER_OUT)/%.elf) ## Programs that test the kernel

@@ -43,12 +43,20 @@ void print_served(const struct sys_message *message);
  */
 uint64_t random_bits(void);
 
-/* 0 or ERR_*: the thread's handle. It ends when function returns. */
-int64_t thread_run(void (*function)(uint64_t argument), uint64_t argument,
-                   unsigned priority);
-
-/* A stack of one page aligned size between two pages that fault. */
 #define THREAD_STACK_SIZE 16384u
+
+struct thread {
+    handle_t handle;
+    uint64_t stack; /* with a guard page at either end */
+};
+
+/* Run function in a thread of this process, which ends when it returns. 0 or
+ * ERR_*. */
+int64_t thread_run(struct thread *thread, void (*function)(uint64_t argument),
+                   uint64_t argument, unsigned priority);
+
+/* End it, if it has not ended by itself, and give back what it had. */
+void thread_free(struct thread *thread);
 
 /* The value of an option of the command line, as kernel/options.h has it. */
 const char *option_value(const char *line, const char *name, size_t *length);

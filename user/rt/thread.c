@@ -10,48 +10,55 @@ rt_thread_end(void)
         sys_thread_control(SYS_SELF, SYS_THREAD_KILL, 0, 0);
 }
 
-/* Stacks lie between two pages without any right, which are never charged. */
-static int64_t
-make_stack(uint64_t *address)
-{
-    const uint64_t size = THREAD_STACK_SIZE + 2 * SYS_PAGE;
-    int64_t place = sys_map(SYS_SELF, 0, 0, size, 0,
-                            SYS_MAP_READ | SYS_MAP_WRITE | SYS_MAP_PRIVATE);
-    int64_t result;
+#define MAPPED (THREAD_STACK_SIZE + 2 * SYS_PAGE)
 
-    if (place < 0)
-        return place;
-    *address = (uint64_t)place;
-    result = sys_protect(SYS_SELF, *address, SYS_PAGE, 0);
+static int64_t
+make_stack(uint64_t *stack)
+{
+    int64_t result = sys_map(SYS_SELF, 0, 0, MAPPED, 0,
+                             SYS_MAP_READ | SYS_MAP_WRITE | SYS_MAP_PRIVATE);
+
+    if (result < 0)
+        return result;
+    *stack = (uint64_t)result;
+    result = sys_protect(SYS_SELF, *stack, SYS_PAGE, 0);
     if (result == 0)
-        result = sys_protect(SYS_SELF, *address + size - SYS_PAGE, SYS_PAGE,
+        result = sys_protect(SYS_SELF, *stack + MAPPED - SYS_PAGE, SYS_PAGE,
                              0);
     if (result < 0)
-        sys_unmap(SYS_SELF, *address, size);
+        sys_unmap(SYS_SELF, *stack, MAPPED);
     return result;
 }
 
 int64_t
-thread_run(void (*function)(uint64_t argument), uint64_t argument,
-           unsigned priority)
+thread_run(struct thread *thread, void (*function)(uint64_t argument),
+           uint64_t argument, unsigned priority)
 {
-    uint64_t stack, *top;
-    int64_t thread, result = make_stack(&stack);
+    int64_t result = make_stack(&thread->stack);
+    uint64_t *top;
 
     if (result < 0)
         return result;
     /* The function's address stands where rt_thread_entry calls it from. */
-    top = (uint64_t *)(stack + SYS_PAGE + THREAD_STACK_SIZE - 16);
+    top = (uint64_t *)(thread->stack + SYS_PAGE + THREAD_STACK_SIZE - 16);
     *top = (uint64_t)function;
-    thread = sys_thread_create(SYS_SELF, (uint64_t)rt_thread_entry,
+    result = sys_thread_create(SYS_SELF, (uint64_t)rt_thread_entry,
                                (uint64_t)top, argument, priority);
-    result = thread;
-    if (thread >= 0)
-        result = sys_thread_control((handle_t)thread, SYS_THREAD_START, 0, 0);
-    if (result >= 0)
-        return thread;
-    if (thread >= 0)
-        sys_close((handle_t)thread);
-    sys_unmap(SYS_SELF, stack, THREAD_STACK_SIZE + 2 * SYS_PAGE);
+    if (result < 0) {
+        sys_unmap(SYS_SELF, thread->stack, MAPPED);
+        return result;
+    }
+    thread->handle = (handle_t)result;
+    result = sys_thread_control(thread->handle, SYS_THREAD_START, 0, 0);
+    if (result < 0)
+        thread_free(thread);
     return result;
+}
+
+void
+thread_free(struct thread *thread)
+{
+    sys_thread_control(thread->handle, SYS_THREAD_KILL, 0, 0);
+    sys_close(thread->handle);
+    sys_unmap(SYS_SELF, thread->stack, MAPPED);
 }
