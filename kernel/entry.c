@@ -4,7 +4,6 @@
 
 #include "kernel/arch.h"
 #include "kernel/sched.h"
-#include "kernel/thread.h"
 
 /* in_kernel first: who has the lock need not wait for this CPU any more. */
 void
@@ -25,26 +24,23 @@ breathe(void)
 }
 
 /*
- * No wake-up is lost: the queues were found empty, and idle was set, under the
- * lock. Who makes work for this CPU later has the lock later, sees idle, and
+ * No wake-up is lost: sched_pick() found nothing, and marked this CPU idle,
+ * under the lock. Who makes work for this CPU later has the lock later, sees idle, and
  * sends an interrupt. This CPU has had interrupts off since before it gave up
  * the lock, so that interrupt, or any device's, waits until arch_sleep()
  * allows them at the very moment at which it sleeps, and ends the sleep.
  */
 static void
-sleep(struct cpu_local *cpu)
+sleep(void)
 {
-    cpu->idle = true;
     kernel_unlock();
     arch_sleep();
     kernel_lock();
-    cpu->idle = false;
 }
 
 /*
- * The kernel's own work counts as a thread of SCHED_WORK_PRIORITY. What was
- * picked is switched to before it, so that the next pick may change its mind,
- * and no page tables of the dead stay loaded.
+ * A CPU that is to do the kernel's own work has no thread meanwhile, and no
+ * page tables that the work may want to release.
  */
 void
 kernel_leave(struct cpu_local *cpu)
@@ -54,14 +50,13 @@ kernel_leave(struct cpu_local *cpu)
     for (;;) {
         next = sched_pick(cpu);
         arch_switch(cpu, next);
-        if (sched_has_work() &&
-            (next == NULL || next->priority < SCHED_WORK_PRIORITY)) {
+        if (next != NULL)
+            break;
+        if (sched_has_work()) {
             sched_do_work();
             breathe();
-        } else if (next == NULL) {
-            sleep(cpu);
         } else {
-            break;
+            sleep();
         }
     }
     kernel_exit(cpu);

@@ -28,10 +28,10 @@
 #include "kernel/tlb.h"
 
 /*
- * Pages or holes that one step looks at. One costs 450 instructions at most,
+ * Pages or holes that one step looks at. One costs 700 instructions at most,
  * but for a page table that has to be made, 900 for each 512 pages.
  */
-#define STEP 32u
+#define STEP 20u
 
 #define ACCESS (SYS_MAP_READ | SYS_MAP_WRITE | SYS_MAP_EXECUTE)
 
@@ -234,6 +234,12 @@ is_contiguous(const struct memory *memory)
 }
 
 static bool
+is_private(const struct region *region)
+{
+    return (region->flags & SYS_MAP_PRIVATE) != 0;
+}
+
+static bool
 is_device(const struct memory *memory)
 {
     return memory != NULL && memory->kind == SYS_MEMORY_DEVICE;
@@ -363,11 +369,17 @@ release_own(paddr_t frame)
         ASSERT(frame_release(&user_frames, frame, 0) == 0);
 }
 
-/* Where a page or hole of that size ends, or the range. */
+/* Where a page of that size ends, or the range. */
 static uint64_t
 behind(uint64_t at, uint64_t size, uint64_t end)
 {
     return size < end - at ? at + size : end;
+}
+
+static uint64_t
+behind_hole(const struct space *space, uint64_t at, uint64_t end)
+{
+    return behind(at, arch_space_hole(&space->arch, at), end);
 }
 
 /* Large pages may go with a part of them, so their whole range is flushed. */
@@ -393,12 +405,14 @@ unmap_pages(struct space *space, const struct region *region, uint64_t at,
     bool changed = false;
 
     for (unsigned i = 0; i < STEP && at < end; i++) {
-        if (arch_space_find(&space->arch, at, &paddr, &size, &flags)) {
-            arch_space_unmap(&space->arch, at);
-            changed = true;
-            if ((flags & ARCH_PAGE_OWN) != 0)
-                own[count++] = paddr;
+        if (!arch_space_find(&space->arch, at, &paddr, &size, &flags)) {
+            at = behind_hole(space, at, end);
+            continue;
         }
+        arch_space_unmap(&space->arch, at);
+        changed = true;
+        if ((flags & ARCH_PAGE_OWN) != 0)
+            own[count++] = paddr;
         at = behind(at, size, end);
     }
     if (changed)
@@ -451,12 +465,11 @@ space_destroy_step(struct space *space)
 
 /* --- rights of pages ----------------------------------------------------- */
 
+/* writable: as far as the frame is concerned. */
 static unsigned
-page_flags(const struct region *region, bool own, paddr_t frame)
+page_flags(const struct region *region, bool writable)
 {
-    unsigned flags = own ? ARCH_PAGE_OWN : 0;
-    bool writable = own ? !frame_is_shared(frame)
-                        : (region->flags & SYS_MAP_PRIVATE) == 0;
+    unsigned flags = 0;
 
     if ((region->flags & SYS_MAP_READ) != 0)
         flags |= ARCH_PAGE_READ;
@@ -470,6 +483,16 @@ page_flags(const struct region *region, bool own, paddr_t frame)
     return flags;
 }
 
+/* An own page that is there gets the rights of its region. */
+static void
+protect_own(struct space *space, const struct region *region,
+            uint64_t address, paddr_t frame)
+{
+    unsigned flags = page_flags(region, !frame_is_shared(frame));
+
+    arch_space_protect(&space->arch, address, flags | ARCH_PAGE_OWN);
+}
+
 /* Pages of objects go: they come back with the new rights. */
 static uint64_t
 protect_pages(struct space *space, const struct region *region, uint64_t at,
@@ -481,14 +504,15 @@ protect_pages(struct space *space, const struct region *region, uint64_t at,
     bool changed = false;
 
     for (unsigned i = 0; i < STEP && at < end; i++) {
-        if (arch_space_find(&space->arch, at, &paddr, &size, &flags)) {
-            if ((flags & ARCH_PAGE_OWN) != 0)
-                arch_space_protect(&space->arch, at,
-                                   page_flags(region, true, paddr));
-            else
-                arch_space_unmap(&space->arch, at);
-            changed = true;
+        if (!arch_space_find(&space->arch, at, &paddr, &size, &flags)) {
+            at = behind_hole(space, at, end);
+            continue;
         }
+        if ((flags & ARCH_PAGE_OWN) != 0)
+            protect_own(space, region, at, paddr);
+        else
+            arch_space_unmap(&space->arch, at);
+        changed = true;
         at = behind(at, size, end);
     }
     if (changed)
@@ -579,13 +603,14 @@ map_own(struct space *space, const struct region *region, uint64_t address,
 {
     paddr_t frame = frame_take(&user_frames, 0,
                                source == 0 ? FRAME_ZEROED : 0);
+    unsigned flags = page_flags(region, true) | ARCH_PAGE_OWN;
 
     if (frame == 0)
         return ERR_MEMORY;
     if (source != 0)
         memcpy(phys_to_virt(frame), phys_to_virt(source), PAGE_SIZE);
     if (arch_space_map(&space->arch, space->account, address, frame,
-                       PAGE_SIZE, page_flags(region, true, frame)) == 0)
+                       PAGE_SIZE, flags) == 0)
         return 0;
     release_own(frame);
     return ERR_MEMORY;
@@ -597,8 +622,7 @@ touch_own(struct space *space, const struct region *region, uint64_t address,
           paddr_t frame, enum space_access access)
 {
     if (access != SPACE_WRITE || !frame_is_shared(frame)) {
-        arch_space_protect(&space->arch, address,
-                           page_flags(region, true, frame));
+        protect_own(space, region, address, frame);
         return 0;
     }
     if (map_own(space, region, address, frame) != 0)
@@ -618,7 +642,7 @@ fits_large(struct space *space, const struct region *region,
     unsigned flags;
     paddr_t paddr;
 
-    if (!is_contiguous(memory) || (region->flags & SYS_MAP_PRIVATE) != 0 ||
+    if (!is_contiguous(memory) || is_private(region) ||
         base < region->start || region->end - base < SYS_PAGE_LARGE ||
         (memory->base + offset_at(region, base)) % SYS_PAGE_LARGE != 0)
         return false;
@@ -646,7 +670,7 @@ map_shared(struct space *space, const struct region *region,
     if (error != 0)
         return error;
     return arch_space_map(&space->arch, space->account, address, frame, size,
-                          page_flags(region, false, frame));
+                          page_flags(region, !is_private(region)));
 }
 
 int
@@ -673,7 +697,7 @@ space_touch(struct space *space, uint64_t address, enum space_access access,
     *offset = offset_at(region, address);
     if (region->memory == NULL)
         return map_own(space, region, address, 0);
-    if (access == SPACE_WRITE && (region->flags & SYS_MAP_PRIVATE) != 0) {
+    if (access == SPACE_WRITE && is_private(region)) {
         int error = memory_page(region->memory, *offset, false, &source);
 
         return error != 0 ? error : map_own(space, region, address, source);
@@ -841,8 +865,11 @@ share_pages(struct space *to, struct space *from, uint64_t start,
     int error = 0;
 
     for (unsigned i = 0; i < STEP && at < end && error == 0; i++) {
-        if (arch_space_find(&from->arch, at, &paddr, &size, &flags) &&
-            (flags & ARCH_PAGE_OWN) != 0) {
+        if (!arch_space_find(&from->arch, at, &paddr, &size, &flags)) {
+            at = behind_hole(from, at, end);
+            continue;
+        }
+        if ((flags & ARCH_PAGE_OWN) != 0) {
             error = share_page(to, from, at, paddr, flags);
             changed = true;
         }

@@ -220,10 +220,13 @@ int arch_space_map(struct arch_space *space, struct account *payer,
 
 /*
  * What is mapped at address, and where: false when nothing is. *size counts
- * from address to the end of the page, or of the hole that is known.
+ * from address to the end of the page, or of where a page could be.
  */
 bool arch_space_find(const struct arch_space *space, uint64_t address,
                      paddr_t *paddr, uint64_t *size, unsigned *flags);
+
+/* Where nothing is mapped: how much more is not, as far as one looks. */
+uint64_t arch_space_hole(const struct arch_space *space, uint64_t address);
 
 /*
  * Take away the page in which address lies, however large, or give a page of

@@ -40,26 +40,27 @@ arch_space_init(struct arch_space *space, struct account *payer)
     return 0;
 }
 
-static uint64_t *
-table_at(paddr_t entry)
+struct place {
+    uint64_t *entry;
+    int level; /* of its table */
+};
+
+/*
+ * Where the way to an address ends: at an absent entry, or a page. Runs at
+ * each fault and copy, so it asks only once where the direct map is.
+ */
+static struct place
+find_place(const struct arch_space *space, uint64_t address)
 {
-    return phys_to_virt(entry & PTE_ADDRESS);
-}
+    uint64_t *table = phys_to_virt(space->root), *entry;
+    uintptr_t map = (uintptr_t)table - space->root;
+    int level = PTE_LEVELS;
 
-/* The entry where the way to an address ends: absent, or a page. */
-static uint64_t *
-find_entry(const struct arch_space *space, uint64_t address, int *level)
-{
-    uint64_t *table = phys_to_virt(space->root);
-
-    for (*level = PTE_LEVELS;; --*level) {
-        uint64_t *entry =
-            &table[address >> PTE_SHIFT(*level) & (PTE_COUNT - 1)];
-
-        if (*level == 1 || (*entry & PTE_PRESENT) == 0 ||
-            (*entry & PTE_LARGE) != 0)
-            return entry;
-        table = table_at(*entry);
+    for (;; level--) {
+        entry = &table[address >> PTE_SHIFT(level) & (PTE_COUNT - 1)];
+        if (level == 1 || (*entry & (PTE_PRESENT | PTE_LARGE)) != PTE_PRESENT)
+            return (struct place){ entry, level };
+        table = (uint64_t *)(map + (*entry & PTE_ADDRESS));
     }
 }
 
@@ -108,18 +109,19 @@ int
 arch_space_map(struct arch_space *space, struct account *payer,
                uint64_t address, paddr_t paddr, uint64_t size, unsigned flags)
 {
-    int last = size == SYS_PAGE ? 1 : 2, level;
-    uint64_t *entry = find_entry(space, address, &level);
+    struct place place = find_place(space, address);
+    uint64_t *entry = place.entry;
+    int last = size == SYS_PAGE ? 1 : 2;
 
-    ASSERT(level >= last && address < SYS_USER_END);
-    ASSERT(level == 1 || *entry == 0);
-    for (; level > last; level--) {
+    ASSERT(place.level >= last && address < SYS_USER_END);
+    ASSERT(place.level == 1 || *entry == 0);
+    for (int level = place.level; level > last; level--) {
         paddr_t table = frame_take(payer, 0, FRAME_ZEROED);
 
         if (table == 0)
             return ERR_MEMORY; /* tables that were made may stay */
         *entry = table | PTE_PRESENT | PTE_WRITE | PTE_USER;
-        entry = table_at(table);
+        entry = phys_to_virt(table);
         entry += address >> PTE_SHIFT(level - 1) & (PTE_COUNT - 1);
     }
     *entry = paddr | entry_flags(flags) | (last == 2 ? PTE_LARGE : 0);
@@ -130,40 +132,46 @@ bool
 arch_space_find(const struct arch_space *space, uint64_t address,
                 paddr_t *paddr, uint64_t *size, unsigned *flags)
 {
-    int level;
-    const uint64_t *entry = find_entry(space, address, &level);
-    uint64_t within = address & (PTE_SPAN(level) - 1);
+    struct place place = find_place(space, address);
+    uint64_t span = PTE_SPAN(place.level), within = address & (span - 1);
 
-    *size = PTE_SPAN(level) - within;
-    if ((*entry & PTE_PRESENT) != 0) {
-        *paddr = (*entry & PTE_ADDRESS & ~(PTE_SPAN(level) - 1)) + within;
-        *flags = flags_of(*entry);
-        return true;
-    }
-    for (unsigned i = 1; level == 1 && i < LOOK_AHEAD; i++) {
-        if ((address + *size) % PTE_SPAN(2) == 0 || entry[i] != 0)
-            break;
-        *size += SYS_PAGE;
-    }
-    return false;
+    *size = span - within;
+    if ((*place.entry & PTE_PRESENT) == 0)
+        return false;
+    *paddr = (*place.entry & PTE_ADDRESS & ~(span - 1)) + within;
+    *flags = flags_of(*place.entry);
+    return true;
+}
+
+uint64_t
+arch_space_hole(const struct arch_space *space, uint64_t address)
+{
+    struct place place = find_place(space, address);
+    uint64_t span = PTE_SPAN(place.level), size = span - address % span;
+    uint64_t rest = PTE_COUNT - (address >> PTE_SHIFT(1)) % PTE_COUNT;
+
+    if (place.level > 1)
+        return size;
+    if (rest > LOOK_AHEAD)
+        rest = LOOK_AHEAD;
+    for (uint64_t i = 1; i < rest && place.entry[i] == 0; i++)
+        size += SYS_PAGE;
+    return size;
 }
 
 void
 arch_space_unmap(struct arch_space *space, uint64_t address)
 {
-    int level;
-
-    *find_entry(space, address, &level) = 0;
+    *find_place(space, address).entry = 0;
 }
 
 void
 arch_space_protect(struct arch_space *space, uint64_t address, unsigned flags)
 {
-    int level;
-    uint64_t *entry = find_entry(space, address, &level);
+    struct place place = find_place(space, address);
 
-    ASSERT(level == 1 && (*entry & PTE_PRESENT) != 0);
-    *entry = (*entry & PTE_ADDRESS) | entry_flags(flags);
+    ASSERT(place.level == 1 && (*place.entry & PTE_PRESENT) != 0);
+    *place.entry = (*place.entry & PTE_ADDRESS) | entry_flags(flags);
 }
 
 /* Those below a table that lead to others; false: the budget is spent. */
@@ -178,7 +186,8 @@ free_tables(uint64_t *table, int level, struct account *payer,
             continue;
         if ((table[i] & PTE_LARGE) == 0) {
             if (level > 2 &&
-                !free_tables(table_at(table[i]), level - 1, payer, budget))
+                !free_tables(phys_to_virt(table[i] & PTE_ADDRESS), level - 1,
+                             payer, budget))
                 return false;
             if (*budget == 0)
                 return false;

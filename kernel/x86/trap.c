@@ -5,9 +5,9 @@
 
 #include "kernel/arch.h"
 #include "kernel/console.h"
+#include "kernel/entry.h"
 #include "kernel/interrupt.h"
 #include "kernel/lib/format.h"
-#include "kernel/lock.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"
@@ -155,7 +155,7 @@ take_interrupt(unsigned vector)
     bool mine = kernel_lock_is_mine();
 
     if (!mine)
-        kernel_lock();
+        kernel_enter(arch_cpu());
     irq_take(vector);
     if (!mine)
         kernel_unlock();

@@ -420,6 +420,8 @@ do_reply(int kept, uint64_t tag, bool receives)
         give(SERVER, ERR_HANDLE, 0, 0);
         return true;
     }
+    if (handle != 0) /* it is used up, whatever became of it */
+        assert_null(handle_find(&server->process->handles, handle));
     if (client >= STALE && client != NOBODY) {
         shift_out(m.kept, 3, (unsigned)kept, NOBODY);
         give(SERVER, ERR_DEAD, 0, 0);
