@@ -161,8 +161,8 @@ root_start(const struct boot_info *info)
     problem = elf_read(&elf, phys_to_virt(module->paddr), module->size);
     if (problem != NULL)
         refuse(module->path, problem);
-    need(module->path, process_create(NULL, frames_count().free, NULL, 0,
-                                      &process));
+    need(module->path, process_create(NULL, frames_count().free, NULL,
+                                      ROOT_LEVEL, &process));
     give_machine(process, module->path);
     need(module->path, map_image(process, module, &elf, base));
     need(module->path, map_stack(process, stack));

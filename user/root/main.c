@@ -10,6 +10,7 @@
 
 #define MODULES_MAX      8
 #define COMMAND_LINE_MAX 1024
+#define ENDPOINT_LEVEL   1
 #define CHILD_LEVEL      8
 #define CHILD_PRIORITY   8
 
@@ -187,7 +188,7 @@ main(uint64_t argument)
     print("root: runs on %u CPU%s, %lu of %lu MiB free\n", info.cpus,
           info.cpus == 1 ? "" : "s", info.frames_free >> 8,
           info.frames_total >> 8);
-    result = sys_endpoint_create(0);
+    result = sys_endpoint_create(ENDPOINT_LEVEL);
     if (result < 0) {
         print("root: no endpoint: error %ld\n", result);
         return 1;

@@ -10,8 +10,12 @@ struct rela {
     uint64_t offset, info, addend;
 };
 
-/* R_X86_64_RELATIVE without a symbol: user/build.mk lets no other pass. */
-extern const struct rela rela_start[], rela_end[];
+/*
+ * R_X86_64_RELATIVE without a symbol: user/build.mk lets no other pass. Hidden,
+ * or the compiler would ask the global offset table, which is not right yet.
+ */
+extern const struct rela rela_start[] __attribute__((visibility("hidden")));
+extern const struct rela rela_end[] __attribute__((visibility("hidden")));
 
 extern uintptr_t __stack_chk_guard;
 uintptr_t __stack_chk_guard;

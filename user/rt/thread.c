@@ -10,6 +10,7 @@ rt_thread_end(void)
         sys_thread_control(SYS_SELF, SYS_THREAD_KILL, 0, 0);
 }
 
+/* A page at either end that nobody may touch. */
 #define MAPPED (THREAD_STACK_SIZE + 2 * SYS_PAGE)
 
 static int64_t
