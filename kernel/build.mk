@@ -21,7 +21,7 @@ KERNEL_OBJECTS := $(KERNEL_C:%.c=$(KERNEL_OUT)/%.o) \
 
 KERNEL_CFLAGS := $(FREESTANDING) -O2 -fPIE -fvisibility=hidden \
                  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
-                 -fno-optimize-sibling-calls \
+                 -fno-optimize-sibling-calls -fno-jump-tables \
                  -fstack-protector-strong -mstack-protector-guard=global
 # LOCK_TIMES=1 measures how long the kernel lock is held (kernel/lock.h); it
 # wants a BUILD of its own.

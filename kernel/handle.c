@@ -147,8 +147,7 @@ handle_close(struct handle_table *table, handle_t handle)
 
     if (slot == NULL)
         return ERR_HANDLE;
-    if (!table->ending)
-        make_free(table, handle % HANDLE_MAX);
+    make_free(table, handle % HANDLE_MAX);
     empty_slot(table, slot);
     return 0;
 }

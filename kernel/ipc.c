@@ -178,6 +178,9 @@ begin(struct thread *caller, struct session *session, enum sys_received kind)
     struct endpoint *endpoint = session->endpoint;
     struct thread *server;
 
+#ifdef DEBUG
+    ipc_check(endpoint);
+#endif
     object_open(&session->object);
     caller->session = session;
     caller->kind = (uint8_t)kind;
@@ -358,6 +361,9 @@ receive(struct thread *server, struct endpoint *endpoint, unsigned flags)
 {
     struct thread *caller;
 
+#ifdef DEBUG
+    ipc_check(endpoint);
+#endif
     if (server->caller != NULL)
         ipc_drop(server->caller, ERR_DROPPED);
     if (endpoint_take(endpoint, server))
@@ -479,8 +485,6 @@ ipc_adopt(struct thread *child, const struct thread *like,
     child->leases = like->leases;
     for (unsigned i = 0; i < SYS_LEASES; i++)
         child->lease[i] = like->lease[i];
-    child->cancel_event.kind = SYS_GOT_CANCEL;
-    list_init(&child->cancel_event.link);
     child->state = SYS_THREAD_CALLING;
     return 0;
 }
@@ -586,13 +590,15 @@ ipc_interrupt(struct thread *thread)
 }
 
 /*
- * A kept reply stays with who keeps it and answers ERR_DEAD; its reference
- * keeps the thread in memory.
+ * The kept reply of a thread that was killed stays with who keeps it, and
+ * keeps the thread in memory. One that lives on (SYS_PROCESS_SWAP) may call
+ * again: the old handle must not answer that.
  */
 void
 ipc_abandon(struct thread *thread)
 {
-    thread->kept_in = NULL;
+    if (thread->killed)
+        thread->kept_in = NULL;
     if (thread->session != NULL)
         leave(thread);
     else if (thread->notification != NULL)
@@ -602,7 +608,7 @@ ipc_abandon(struct thread *thread)
         list_remove(&thread->queue);
     if (thread->caller != NULL)
         ipc_drop(thread->caller, ERR_DROPPED);
-    thread->state = SYS_THREAD_DEAD;
+    thread->state = thread->killed ? SYS_THREAD_DEAD : SYS_THREAD_STOPPED;
 }
 
 /* --- invariants ---------------------------------------------------------- */

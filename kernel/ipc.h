@@ -67,7 +67,11 @@ int ipc_adopt(struct thread *child, const struct thread *like,
 /* SYS_THREAD_INTERRUPT: 0, or ERR_STATE when there is nothing to interrupt. */
 int ipc_interrupt(struct thread *thread);
 
-/* It is killed: out of all waits and calls, its state is SYS_THREAD_DEAD. */
+/*
+ * Out of all waits and calls, as a caller and as a server. If it was killed
+ * its state is SYS_THREAD_DEAD, and who keeps its call gets ERR_DEAD for an
+ * answer; else it is SYS_THREAD_STOPPED, and that reply handle is closed.
+ */
 void ipc_abandon(struct thread *thread);
 
 /*
@@ -76,15 +80,6 @@ void ipc_abandon(struct thread *thread);
  * started again is told, and a process whose supervisor is gone ends by itself.
  */
 void ipc_drop(struct thread *caller, int error);
-
-/*
- * child is new: its state is STOPPED, its flag stopped is not set. From now on
- * it waits CALLING as like does, in a call of its own to the same session with
- * the same leases, which is a kept reply of that process: *reply. 0 or
- * ERR_MEMORY; then child is as it was.
- */
-int ipc_adopt(struct thread *child, const struct thread *like,
-              struct process *server, handle_t *reply);
 
 /* The last handle of a kept reply is gone. */
 void reply_closed(struct object *reply);

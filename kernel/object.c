@@ -53,7 +53,6 @@ object_closed(struct object *object)
     case SYS_OBJECT_SESSION: session_closed(AS(session)); break;
     case SYS_OBJECT_REPLY: reply_closed(object); break;
     case SYS_OBJECT_NOTIFICATION: notification_closed(AS(notification)); break;
-    case SYS_OBJECT_MEMORY: memory_closed(AS(memory)); break;
     case SYS_OBJECT_INTERRUPT: interrupt_closed(AS(interrupt)); break;
     default: break; /* the others live on without a name */
     }

@@ -9,6 +9,7 @@
 #include "kernel/ipc.h"
 #include "kernel/memory.h"
 #include "kernel/panic.h"
+#include "kernel/root.h"
 #include "kernel/thread.h"
 #include "kernel/vm.h"
 
@@ -83,7 +84,7 @@ process_create(struct process *parent, uint64_t limit,
     return 0;
 }
 
-/* --- the end --------------------------------------------------------------- */
+/* --- the end -------------------------------------------------------------- */
 
 static bool
 kill_threads(struct process *process, unsigned max)
@@ -117,6 +118,8 @@ process_end(struct process *process, const uint64_t words[4])
 {
     if (process->state != PROCESS_ALIVE)
         return;
+    if (process->id == ROOT_PROCESS)
+        root_ended(words);
     process->state = PROCESS_DYING;
     for (unsigned i = 0; i < 4; i++)
         process->death_words[i] = words[i];
@@ -252,7 +255,7 @@ process_count(void)
     return count;
 }
 
-/* --- clone ----------------------------------------------------------------- */
+/* --- clone ---------------------------------------------------------------- */
 
 static int
 begin_clone(struct process *process, uint64_t limit, struct process *payer,
@@ -330,7 +333,7 @@ process_clone(struct process *process, struct thread *caller, uint64_t limit,
     return clone_step(*clone, process, caller, server->process, reply);
 }
 
-/* --- swap ------------------------------------------------------------------ */
+/* --- swap ----------------------------------------------------------------- */
 
 static void
 exchange(struct process *a, struct process *b)

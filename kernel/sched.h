@@ -20,10 +20,10 @@ struct thread;
 void sched_init_cpu(struct cpu_local *cpu);
 
 /*
- * The thread can run, or is SYS_THREAD_STOPPED if it was stopped meanwhile: its
- * wait is over. Nothing happens to one that was killed. Chooses a CPU: its last one if that
- * has nothing as urgent, else an idle one it may use, else its last one; asks
- * that CPU to look (kernel/arch.h: arch_cpu_kick).
+ * The thread can run, or is SYS_THREAD_STOPPED if it was stopped meanwhile:
+ * its wait is over. Nothing happens to one that was killed. Chooses a CPU: its
+ * last one if that has nothing as urgent, else an idle one it may use, else
+ * its last one; asks that CPU to look (kernel/entry.h: arch_cpu_kick).
  */
 void sched_ready(struct thread *thread);
 

@@ -377,7 +377,7 @@ behind(uint64_t at, uint64_t size, uint64_t end)
 }
 
 static uint64_t
-behind_hole(const struct space *space, uint64_t at, uint64_t end)
+behind_hole(struct space *space, uint64_t at, uint64_t end)
 {
     return behind(at, arch_space_hole(&space->arch, at), end);
 }

@@ -136,6 +136,8 @@ syscall_memory_physical(struct thread *thread)
 
     if (error == 0)
         error = memory_physical(memory, argument(thread, 1), &paddr);
+    if (error == ERR_AGAIN) /* more of it is to be zeroed */
+        return syscall_again(thread);
     return error != 0 ? error : (int64_t)paddr;
 }
 

@@ -185,30 +185,11 @@ thread_kill(struct thread *thread)
         process_thread_ended(process);
 }
 
-/* A wait for a page is over when the page is there: its call cannot fail. */
 int
 thread_interrupt(struct thread *thread)
 {
-    switch ((enum sys_thread_state)thread->state) {
-    case SYS_THREAD_SENDING:
-    case SYS_THREAD_CALLING:
-        if (thread->kind != SYS_GOT_CALL)
-            return ERR_STATE;
-        ipc_interrupt(thread);
-        return 0;
-    case SYS_THREAD_RECEIVING:
-        ipc_interrupt(thread);
-        return 0;
-    case SYS_THREAD_WAITING:
-        if (thread->notification == NULL)
-            return ERR_STATE;
-        notification_leave(thread);
-        arch_thread_result(thread, ERR_INTERRUPTED);
-        sched_ready(thread);
-        return 0;
-    default:
-        return thread->state == SYS_THREAD_DEAD ? ERR_DEAD : ERR_STATE;
-    }
+    return thread->state == SYS_THREAD_DEAD ? ERR_DEAD
+                                            : ipc_interrupt(thread);
 }
 
 int

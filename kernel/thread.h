@@ -109,8 +109,10 @@ int thread_create(struct process *process, uint64_t entry, uint64_t stack,
                   uint64_t argument, unsigned priority,
                   struct thread **thread);
 
-/* SYS_THREAD_START and _STOP; ERR_DEAD. A thread on another CPU stands still when
- * thread_stop() returns. */
+/*
+ * SYS_THREAD_START and _STOP; ERR_DEAD. A thread on another CPU stands still
+ * when thread_stop() returns.
+ */
 int thread_start(struct thread *thread);
 int thread_stop(struct thread *thread);
 

@@ -88,12 +88,6 @@ int memory_page(struct memory *memory, uint64_t offset, bool make,
                 paddr_t *frame);
 
 /* Mappings outlive the last handle, and their pages still come. */
-static inline void
-memory_closed(struct memory *memory)
-{
-    (void)memory;
-}
-
 void memory_free(struct memory *memory);
 
 /* --- address spaces ------------------------------------------------------ */
@@ -193,6 +187,8 @@ struct arch_space {
     paddr_t root;   /* page tables */
     uint64_t cpus;  /* bit n: loaded on CPU n */
     uint32_t tag;   /* PCID, 0 without */
+    uint64_t *leaf; /* the table of small pages used last, or NULL; */
+    uint64_t leaf_number; /* for addresses / SYS_PAGE_LARGE. It stays. */
 };
 
 #define ARCH_PAGE_WRITE   1u
@@ -204,9 +200,6 @@ struct arch_space {
 
 /* Physical addresses from here on do not exist. */
 paddr_t arch_physical_end(void);
-
-/* Of a space: kernel/vm.c. */
-struct arch_space *space_arch(struct space *space);
 
 int arch_space_init(struct arch_space *space, struct account *payer);
 
@@ -222,11 +215,11 @@ int arch_space_map(struct arch_space *space, struct account *payer,
  * What is mapped at address, and where: false when nothing is. *size counts
  * from address to the end of the page, or of where a page could be.
  */
-bool arch_space_find(const struct arch_space *space, uint64_t address,
+bool arch_space_find(struct arch_space *space, uint64_t address,
                      paddr_t *paddr, uint64_t *size, unsigned *flags);
 
 /* Where nothing is mapped: how much more is not, as far as one looks. */
-uint64_t arch_space_hole(const struct arch_space *space, uint64_t address);
+uint64_t arch_space_hole(struct arch_space *space, uint64_t address);
 
 /*
  * Take away the page in which address lies, however large, or give a page of

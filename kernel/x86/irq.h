@@ -23,6 +23,9 @@ void irq_init(const struct madt *madt, enum irq_choice choice);
 
 bool irq_by_apic(void);
 
+/* Whether each CPU has a timer of its own: timer.c. */
+bool timer_is_local(void);
+
 /* What arch_interrupts_init() found; empty when there is none. */
 extern struct madt irq_madt;
 

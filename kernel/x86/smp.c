@@ -24,7 +24,8 @@
 #define LOW_END     0xA0000u /* real-mode start-up code lies below */
 #define INIT_DELAY  (10 * NS_PER_MS)
 #define START_DELAY 200000u /* ns */
-#define START_LIMIT (100 * NS_PER_MS)
+/* One needs some us; an emulator's may have to wait for a busy host. */
+#define START_LIMIT NS_PER_SECOND
 
 /* trampoline.asm; the three addresses are relative to it until it is placed. */
 struct trampoline_data {
@@ -86,7 +87,10 @@ await(const struct x86_cpu *other, uint64_t ns)
         arch_pause();
 }
 
-/* One that fails gets a last INIT: it waits then, and runs nothing of ours. */
+/*
+ * One that fails gets a last INIT: it waits then, and runs nothing of ours.
+ * And another, for it may have begun only now and stand in the trampoline.
+ */
 static void
 start(struct x86_cpu *other, paddr_t page)
 {
@@ -104,6 +108,7 @@ start(struct x86_cpu *other, paddr_t page)
     __atomic_store_n(&ticket, NULL, __ATOMIC_SEQ_CST);
     apic_send_init(other->apic_id);
     await(other, INIT_DELAY);
+    apic_send_init(other->apic_id);
     if (refusal != NULL)
         kprintf("cpu: APIC %u lacks %s and is left out\n", other->apic_id,
                 refusal);
@@ -182,27 +187,33 @@ start_all(paddr_t page, uint32_t limit)
     }
 }
 
+/* NULL, or why there can be only one. */
+static const char *
+obstacle(paddr_t page)
+{
+    return !irq_by_apic()      ? "no APIC is in use"
+           : !timer_is_local() ? "only the first would have a timer"
+           : page == 0         ? "no low memory for start-up code"
+                               : NULL;
+}
+
 void
 arch_start_cpus(const struct boot_info *info)
 {
     uint32_t all = irq_madt.cpu_count > 0 ? irq_madt.cpu_count : 1;
     uint32_t limit = wanted(info);
     paddr_t page = low_page(info);
-    const char *why = "";
+    const char *why = all > 1 && limit > 1 ? obstacle(page) : NULL;
 
-    if (!irq_by_apic()) {
-        why = all > 1 ? ": no APIC is in use" : "";
-    } else {
+    if (irq_by_apic())
         percpu()->apic_id = apic_id();
-        if (page == 0 && all > 1)
-            why = ": no low memory for start-up code";
-    }
-    if (irq_by_apic() && page != 0 && all > 1 && limit > 1) {
+    if (all > 1 && limit > 1 && why == NULL) {
         ASSERT(read_cr3() <= UINT32_MAX); /* a 32-bit register gets it */
         ASSERT(ipi_init());
         place_trampoline(page);
         start_all(page, limit);
         paging_low_page(page, LOW_NONE);
     }
-    kprintf("cpus: %u of %u started%s\n", arch_cpu_count(), all, why);
+    kprintf("cpus: %u of %u started%s%s\n", arch_cpu_count(), all,
+            why != NULL ? ": " : "", why != NULL ? why : "");
 }

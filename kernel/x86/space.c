@@ -45,12 +45,9 @@ struct place {
     int level; /* of its table */
 };
 
-/*
- * Where the way to an address ends: at an absent entry, or a page. Runs at
- * each fault and copy, so it asks only once where the direct map is.
- */
+/* All the way from the root; asks only once where the direct map is. */
 static struct place
-find_place(const struct arch_space *space, uint64_t address)
+walk(struct arch_space *space, uint64_t address)
 {
     uint64_t *table = phys_to_virt(space->root), *entry;
     uintptr_t map = (uintptr_t)table - space->root;
@@ -59,9 +56,28 @@ find_place(const struct arch_space *space, uint64_t address)
     for (;; level--) {
         entry = &table[address >> PTE_SHIFT(level) & (PTE_COUNT - 1)];
         if (level == 1 || (*entry & (PTE_PRESENT | PTE_LARGE)) != PTE_PRESENT)
-            return (struct place){ entry, level };
+            break;
         table = (uint64_t *)(map + (*entry & PTE_ADDRESS));
     }
+    if (level == 1) {
+        space->leaf = table;
+        space->leaf_number = address >> PTE_SHIFT(2);
+    }
+    return (struct place){ entry, level };
+}
+
+/*
+ * Where the way to an address ends: at an absent entry, or a page. Most faults
+ * and copies find the table where the last one did.
+ */
+static struct place
+find_place(struct arch_space *space, uint64_t address)
+{
+    uint64_t index = address >> PTE_SHIFT(1) & (PTE_COUNT - 1);
+
+    if (space->leaf != NULL && space->leaf_number == address >> PTE_SHIFT(2))
+        return (struct place){ &space->leaf[index], 1 };
+    return walk(space, address);
 }
 
 static uint64_t
@@ -129,7 +145,7 @@ arch_space_map(struct arch_space *space, struct account *payer,
 }
 
 bool
-arch_space_find(const struct arch_space *space, uint64_t address,
+arch_space_find(struct arch_space *space, uint64_t address,
                 paddr_t *paddr, uint64_t *size, unsigned *flags)
 {
     struct place place = find_place(space, address);
@@ -144,7 +160,7 @@ arch_space_find(const struct arch_space *space, uint64_t address,
 }
 
 uint64_t
-arch_space_hole(const struct arch_space *space, uint64_t address)
+arch_space_hole(struct arch_space *space, uint64_t address)
 {
     struct place place = find_place(space, address);
     uint64_t span = PTE_SPAN(place.level), size = span - address % span;
@@ -204,6 +220,7 @@ arch_space_free(struct arch_space *space, struct account *payer)
 {
     unsigned budget = FREE_STEP;
 
+    space->leaf = NULL;
     if (!free_tables(phys_to_virt(space->root), PTE_LEVELS, payer, &budget))
         return true;
     ASSERT(frame_release(payer, space->root, 0) == 0);

@@ -38,7 +38,8 @@
 ; In: RCX return address, R11 flags, RAX number; RSP is still the user's.
 ; The thread's frame is filled but for what it has already (CS, SS), and what
 ; SYSCALL has overwritten (RCX, R11). C keeps RBX, RBP, R12 to R15, but the
-; thread may be another one on the way back.
+; thread may be another one on the way back. The user's RBP ends a back trace:
+; it points into no stack of the kernel, or if it does, to harmless nonsense.
         global  syscall_entry:function hidden
         align   16
 syscall_entry:
@@ -66,7 +67,6 @@ syscall_entry:
         mov     [AT(FRAME_R15)], r15
         mov     rsp, [abs gs:STACK_TOP]
         mov     rdi, [abs gs:0]
-        xor     ebp, ebp                ; ends every back trace
         call    syscall_dispatch
 
 ; In: RAX thread. SYSRET is for frames of SYSCALL alone: their RIP stood

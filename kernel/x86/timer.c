@@ -12,6 +12,7 @@
 #include "kernel/main.h"
 #include "kernel/memory.h"
 #include "kernel/options.h"
+#include "kernel/sched.h"
 #include "kernel/time.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"
@@ -21,6 +22,7 @@
 
 #define MHZ 1000000u
 #define TSC_GUESS (1000 * MHZ)
+#define ATTEMPTS  4 /* without a timer in each CPU there is one CPU */
 
 static struct counter tsc = { rdtsc, UINT64_MAX, 0 };
 static const char *reference = "a guess";
@@ -64,6 +66,7 @@ take_timer(void *context)
 {
     (void)context;
     timer_interrupt();
+    sched_timer_fired();
 }
 
 static bool
@@ -72,13 +75,20 @@ use_apic_timer(void)
     struct counter timer = { apic_timer_count, UINT32_MAX, 0 };
 
     apic_timer_start(UINT32_MAX, true);
-    timer.hz = calibrate(&timer, &tsc);
+    for (int i = 0; i < ATTEMPTS && timer.hz == 0; i++)
+        timer.hz = calibrate(&timer, &tsc);
     apic_timer_start(0, true);
     if (timer.hz == 0 || !interrupt_attach(APIC_TIMER, take_timer, NULL))
         return false;
     timer_factor = time_factor(NS_PER_SECOND, timer.hz);
     timer_max = UINT32_MAX;
     return true;
+}
+
+bool
+timer_is_local(void)
+{
+    return by_apic_timer;
 }
 
 static void

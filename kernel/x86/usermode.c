@@ -20,14 +20,21 @@ usermode_fault_fn *usermode_probe;
 
 /* Apart, so that nothing is saved for it where nothing is needed. */
 static __attribute__((noinline)) struct thread *
-dispatch(struct cpu_local *local, struct thread *thread, uint64_t number)
+dispatch(struct cpu_local *local, struct thread *thread)
 {
+    uint64_t number = frame_of(thread)->rax;
+
     kernel_enter(local);
     if (fastpath_try(local, thread, number))
         return local->current;
-    /* While this CPU waited, it may have been killed, or sent elsewhere. */
-    if (!thread->killed && frame_of(thread)->vector == FRAME_SYSCALL)
+    /*
+     * While this CPU waited for the lock the thread may have been killed or
+     * stopped, and its registers written: then it calls when it goes on.
+     */
+    if (thread->state == SYS_THREAD_RUNNING)
         system_call(local, number);
+    else if (!thread->killed && frame_of(thread)->vector == FRAME_SYSCALL)
+        arch_thread_restart(thread);
     kernel_leave(local);
     return local->current;
 }
@@ -40,7 +47,7 @@ syscall_dispatch(struct x86_cpu *self)
     struct trap_frame *frame = frame_of(thread);
 
     if (frame->rax != SYS_NULL)
-        return dispatch(local, thread, frame->rax);
+        return dispatch(local, thread);
     frame->rdi = frame->rsi = frame->rdx = 0; /* RAX is 0 */
     frame->r10 = frame->r8 = frame->r9 = 0;
     return thread;

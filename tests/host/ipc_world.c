@@ -319,12 +319,6 @@ thread_free(struct thread *thread)
 }
 
 void
-memory_closed(struct memory *memory)
-{
-    (void)memory;
-}
-
-void
 memory_free(struct memory *memory)
 {
     (void)memory;
@@ -360,6 +354,8 @@ start_thread(struct thread *thread, struct process *process, uint64_t id)
     object_init(&thread->reply, SYS_OBJECT_REPLY, NULL);
     object_ref(&thread->object); /* the reply's */
     list_init(&thread->queue);
+    list_init(&thread->cancel_event.link);
+    thread->cancel_event.kind = SYS_GOT_CANCEL;
     thread->id = id;
     thread->process = process;
     thread->state = SYS_THREAD_READY;

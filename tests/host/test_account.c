@@ -184,7 +184,7 @@ depth(void **state)
     account_release(chain[ACCOUNT_DEPTH_MAX], 2); /* and all at once */
 }
 
-/* --- against sums ---------------------------------------------------------- */
+/* --- against sums --------------------------------------------------------- */
 
 #define NODES 24
 

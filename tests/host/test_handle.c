@@ -47,7 +47,6 @@ COUNT_CLOSED(session, SESSION)
 COUNT_FREED(notification, NOTIFICATION)
 COUNT_CLOSED(notification, NOTIFICATION)
 COUNT_FREED(memory, MEMORY)
-COUNT_CLOSED(memory, MEMORY)
 COUNT_FREED(interrupt, INTERRUPT)
 COUNT_CLOSED(interrupt, INTERRUPT)
 COUNT_FREED(ports, PORTS)
@@ -105,7 +104,7 @@ add(struct handle_table *to, size_t thing, uint32_t rights)
     return handle;
 }
 
-/* --- objects --------------------------------------------------------------- */
+/* --- objects -------------------------------------------------------------- */
 
 static void
 expect_broken_books(struct object *object)
@@ -140,6 +139,7 @@ lives(void **state)
         struct object *object = objects[i];
         bool hears = types[i] != SYS_OBJECT_PROCESS &&
                      types[i] != SYS_OBJECT_THREAD &&
+                     types[i] != SYS_OBJECT_MEMORY &&
                      types[i] != SYS_OBJECT_PORTS;
 
         object_init(object, types[i], &payer);
@@ -190,7 +190,7 @@ the_system(void **state)
     assert_int_equal(system_object.references, 1);
 }
 
-/* --- tables ---------------------------------------------------------------- */
+/* --- tables --------------------------------------------------------------- */
 
 static void
 errors_in_order(void **state)
@@ -350,7 +350,7 @@ clearing(void **state)
     assert_false(handle_table_clear(&table, 10));
 }
 
-/* --- copies ---------------------------------------------------------------- */
+/* --- copies --------------------------------------------------------------- */
 
 /* The same numbers for those that may; all others are free, and stale. */
 static void
@@ -432,7 +432,7 @@ copying_without_memory(void **state)
     }
 }
 
-/* --- at random ------------------------------------------------------------- */
+/* --- at random ------------------------------------------------------------ */
 
 static struct known {
     handle_t handle;

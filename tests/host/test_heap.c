@@ -81,6 +81,9 @@ every_slot(void **state)
             memset(slot, (int)n + 1, some[i]);
         }
         assert_int_equal(cache.runs, 2);
+        cache_release(&cache, &payer, slots[1]); /* of the full run */
+        assert_ptr_equal(cache_take(&cache, &payer), slots[1]);
+        memset(slots[1], 2, some[i]);
         assert_int_equal(cache.taken, count);
         assert_int_equal(heap_bytes(), 2 * run_size());
         assert_int_equal(payer.bytes, count * (uint64_t)cache.size);

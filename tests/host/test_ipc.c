@@ -347,6 +347,27 @@ test_cancel_is_told(void **state)
     assert_int_equal(client->state, SYS_THREAD_CALLING);
 }
 
+/* A thread that goes on elsewhere: nobody can answer its old call any more. */
+static void
+test_abandon_alive(void **state)
+{
+    handle_t handle;
+
+    (void)state;
+    meet(0, 0);
+    assert_int_equal(ipc_keep(server, &handle), 0);
+    ipc_abandon(client);
+    assert_int_equal(client->state, SYS_THREAD_STOPPED);
+    assert_int_equal(reply(server, handle, 0, 0), ERR_HANDLE);
+    sched_ready(client);
+    meet(0, 0);
+    ipc_abandon(client);
+    assert_null(server->caller);
+    sched_ready(client);
+    meet(0, 0);
+    assert_int_equal(reply(server, 0, 0, 0), 0);
+}
+
 static void
 test_adopt(void **state)
 {
@@ -497,6 +518,9 @@ test_lease_refusals(void **state)
     assert_int_equal(copy(false, 0, 0, 0, SYS_USER_END, 16), ERR_ADDRESS);
     assert_int_equal(copy(false, 0, 0, 0, at, UINT64_MAX), 0x28000);
     assert_int_equal(copy(false, 77, 0, 0, at, 1), ERR_HANDLE);
+    /* An address that wraps to a good one is none. */
+    assert_int_equal(copy(false, 0, (at + 16) << 32, 0, UINT64_MAX - 15,
+                          at + 32), ERR_ADDRESS);
     assert_int_equal(ipc_keep(server, &handle), 0);
     assert_int_equal(copy(false, handle, 0, 0, at, 9), 9);
     world_kill(client);
@@ -735,7 +759,8 @@ main(void)
         CASE(test_copy_and_move), CASE(test_handles_refused),
         CASE(test_gone_meanwhile), CASE(test_no_room),
         CASE(test_reply_moves), CASE(test_reply_in_itself),
-        CASE(test_cancel_is_told), CASE(test_adopt),
+        CASE(test_cancel_is_told), CASE(test_abandon_alive),
+        CASE(test_adopt),
         CASE(test_lease_checks), CASE(test_lease_copies),
         CASE(test_lease_refusals), CASE(test_resume), CASE(test_no_resume),
         CASE(test_own_end), CASE(test_death), CASE(test_closing),

@@ -83,7 +83,7 @@ add_value(uint8_t *list, uint8_t value, uint8_t none)
     *list = value;
 }
 
-/* Words of a message: who and at which step, so that none is taken for another. */
+/* Words of a message: the step, so that none is taken for another. */
 static uint64_t step_number;
 static uint64_t sent[2];
 

@@ -230,7 +230,7 @@ test_bad_supplies(void **state)
         { to, 5, 0, from, 0, ERR_ARGUMENT },
         { to, 1, 4, from, 0, ERR_ARGUMENT },
         { to, 0, 4, from, 5, ERR_ARGUMENT },
-        { to, 1, (1ULL << 52) - 1, from, 0, ERR_ARGUMENT },
+        { to, 1, (1ULL << 52) - 1, from, 1, ERR_ARGUMENT },
         { to, (1ULL << 52) - 1, 2, from, 0, ERR_ARGUMENT },
         { to, 0, 4, from, 4, 0 },
         { to, 4, 0, from, 8, 0 },

@@ -21,6 +21,7 @@
 #include "kernel/memory.h"
 #include "kernel/notification.h"
 #include "kernel/process.h"
+#include "kernel/root.h"
 #include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "kernel/vm.h"
@@ -29,7 +30,7 @@
 #define SEED 20261121u
 #define CPUS 3u
 
-/* --- CPUs ------------------------------------------------------------------ */
+/* --- CPUs ----------------------------------------------------------------- */
 
 static struct cpu_local cpus[CPUS];
 static uint32_t this_cpu;
@@ -123,9 +124,10 @@ run_on(struct thread *thread, uint32_t number)
     thread->state = SYS_THREAD_RUNNING;
 }
 
-/* --- scheduler ------------------------------------------------------------- */
+/* --- scheduler ------------------------------------------------------------ */
 
 static struct work *works;
+static bool last_first; /* no order of works may be relied on */
 static unsigned steps;
 static unsigned closed_in_step, killed_in_step;
 
@@ -152,7 +154,9 @@ sched_add_work(struct work *work)
 
     for (; *last != NULL; last = &(*last)->next)
         assert_ptr_not_equal(*last, work);
-    work->next = NULL;
+    if (last_first)
+        last = &works;
+    work->next = *last;
     *last = work;
 }
 
@@ -174,7 +178,7 @@ do_work(void)
     }
 }
 
-/* --- registers ------------------------------------------------------------- */
+/* --- registers ------------------------------------------------------------ */
 
 #define FPU_SIZE 576u
 
@@ -225,9 +229,9 @@ arch_thread_result(struct thread *thread, int64_t result)
     thread->frame[3] = (uint64_t)result;
 }
 
-/* --- IPC ------------------------------------------------------------------- */
+/* --- IPC ------------------------------------------------------------------ */
 
-static int report_result;
+static int report_result, adopt_error;
 static unsigned reports, interrupted;
 
 /* A kept reply is closed in its table, as the real one does. */
@@ -236,29 +240,41 @@ ipc_abandon(struct thread *thread)
 {
     killed_in_step++;
     thread->session = NULL;
-    if (thread->kept != NULL) {
+    if (thread->kept_in != NULL) {
         struct process *in = thread->kept_in;
 
-        thread->kept = NULL;
+        thread->kept_in = NULL;
         assert_int_equal(handle_close(&in->handles, thread->kept_handle), 0);
     }
-    list_remove(&thread->queue);
     if (thread->state >= SYS_THREAD_SENDING &&
-        thread->state <= SYS_THREAD_RECEIVING)
+        thread->state <= SYS_THREAD_RECEIVING) {
+        list_remove(&thread->queue);
         thread->state = SYS_THREAD_STOPPED;
+    }
 }
 
 void
 reply_closed(struct object *reply)
 {
-    CONTAINER(reply, struct thread, reply)->kept = NULL;
+    CONTAINER(reply, struct thread, reply)->kept_in = NULL;
 }
 
-void
+int
 ipc_interrupt(struct thread *thread)
 {
-    (void)thread;
-    interrupted++;
+    if (thread->state < SYS_THREAD_SENDING ||
+        (thread->state <= SYS_THREAD_CALLING &&
+         thread->kind != SYS_GOT_CALL) ||
+        (thread->state == SYS_THREAD_WAITING && thread->notification == NULL))
+        return ERR_STATE;
+    if (thread->state != SYS_THREAD_WAITING) {
+        interrupted++;
+        return 0;
+    }
+    notification_leave(thread);
+    arch_thread_result(thread, ERR_INTERRUPTED);
+    sched_ready(thread);
+    return 0;
 }
 
 int
@@ -282,7 +298,6 @@ keep(struct thread *thread, struct process *server, handle_t *reply)
         return error;
     thread->state = SYS_THREAD_CALLING;
     thread->kind = SYS_GOT_CALL;
-    thread->kept = handle_find(&server->handles, *reply);
     thread->kept_handle = *reply;
     thread->kept_in = server;
     return 0;
@@ -295,6 +310,8 @@ ipc_adopt(struct thread *child, const struct thread *like,
     assert_int_equal(child->state, SYS_THREAD_STOPPED);
     assert_false(child->stopped);
     assert_int_equal(like->state, SYS_THREAD_CALLING);
+    if (adopt_error != 0)
+        return adopt_error;
     return keep(child, server, reply);
 }
 
@@ -306,7 +323,7 @@ notification_leave(struct thread *thread)
     list_remove(&thread->queue);
 }
 
-/* --- other objects --------------------------------------------------------- */
+/* --- other objects -------------------------------------------------------- */
 
 static unsigned objects_freed;
 static uint64_t signaled;
@@ -350,15 +367,21 @@ endpoint_post(struct endpoint *endpoint, struct event *event)
     frames_at_death = frames_out;
 }
 
+_Noreturn void
+root_ended(const uint64_t words[4])
+{
+    fail_msg("%lu", words[0]);
+    abort();
+}
+
 #define NEVER(name, type) void name(struct type *it) { fail_msg("%p", it); }
 NEVER(endpoint_closed, endpoint)
 NEVER(endpoint_free, endpoint)
 NEVER(session_closed, session)
 NEVER(session_free, session)
-NEVER(memory_closed, memory)
 NEVER(memory_free, memory)
 
-/* --- address spaces -------------------------------------------------------- */
+/* --- address spaces ------------------------------------------------------- */
 
 #define SPACE_FRAMES 4u
 #define CLONE_STEPS  3u
@@ -424,7 +447,7 @@ space_clone(struct space *to, struct space *from, uint64_t *address)
     return 0;
 }
 
-/* --- interrupt lines ------------------------------------------------------- */
+/* --- interrupt lines ------------------------------------------------------ */
 
 static interrupt_fn *line_handlers[16];
 static void *line_contexts[16];
@@ -460,7 +483,7 @@ irq_mask(unsigned irq, bool masked)
     line_open[irq] = !masked;
 }
 
-/* --- set-up ---------------------------------------------------------------- */
+/* --- set-up --------------------------------------------------------------- */
 
 static struct endpoint endpoint;
 static struct session supervisor;
@@ -489,10 +512,12 @@ reset(void **state)
     object_init(&endpoint.object, SYS_OBJECT_ENDPOINT, &root_account);
     object_init(&supervisor.object, SYS_OBJECT_SESSION, &root_account);
     supervisor.endpoint = &endpoint;
+    object_open(&supervisor.object); /* a handle of whoever made it */
     for (size_t i = 0; i < THINGS; i++)
         object_init(&things[i].object, SYS_OBJECT_NOTIFICATION,
                     &root_account);
     assert_int_equal(process_create(NULL, 0, NULL, 3, &root), 0);
+    root->id = UINT64_MAX; /* it may end here, as the root task may not */
     return 0;
 }
 
@@ -522,7 +547,7 @@ nothing_left(void **state)
     object_unref(&root->object);
     for (size_t i = 0; i < THINGS; i++)
         assert_int_equal(things[i].object.references, 1);
-    assert_int_equal(supervisor.object.references, 1);
+    assert_int_equal(supervisor.object.handles, 1);
     assert_int_equal(process_count(), 0);
     assert_int_equal(thread_count(), 0);
     assert_int_equal(spaces, 0);
@@ -576,15 +601,14 @@ give(struct process *process, size_t thing, uint32_t rights)
     return handle;
 }
 
-/* --- processes ------------------------------------------------------------- */
+/* --- processes ------------------------------------------------------------ */
 
 static void
-create_and_end(void **state)
+create_and_end_once(void)
 {
     uint64_t before = frames_out, used = root_account.used;
     struct process *process = make_process(100), *other;
 
-    (void)state;
     assert_true(root_account.used >= used + 100);
     assert_int_equal(process->level, 5);
     assert_int_equal(process_create(process, 99, NULL, 1, &other),
@@ -598,6 +622,7 @@ create_and_end(void **state)
     assert_int_equal(process->thread_count, 40);
     process_end(process, killed);
     process_end(process, (uint64_t[4]){ SYS_DEATH_EXIT });
+    assert_int_equal(process->thread_count, 40 - 16);
     assert_int_equal(process->state, PROCESS_DYING);
     assert_int_equal(process_create(process, 1, NULL, 1, &other), ERR_DEAD);
     do_work();
@@ -609,6 +634,16 @@ create_and_end(void **state)
     object_unref(&process->object);
     assert_int_equal(frames_out, before);
     assert_int_equal(root_account.used, used);
+}
+
+static void
+create_and_end(void **state)
+{
+    (void)state;
+    create_and_end_once();
+    last_first = true;
+    create_and_end_once();
+    last_first = false;
 }
 
 static void
@@ -628,7 +663,7 @@ every_refusal(void **state)
         assert_int_equal(error, ERR_MEMORY);
         assert_int_equal(frames_out, before);
         assert_int_equal(root_account.used, used);
-        assert_int_equal(supervisor.object.references, 1);
+        assert_int_equal(supervisor.object.handles, 1);
     } while (true);
     assert_true(fail > 2);
     frames_fail_at = 0;
@@ -766,7 +801,7 @@ dead_supervisor(void **state)
     endpoint.object.dead = false;
 }
 
-/* --- threads --------------------------------------------------------------- */
+/* --- threads -------------------------------------------------------------- */
 
 static void
 creation(void **state)
@@ -983,7 +1018,7 @@ corpse_on_cpu(void **state)
     object_unref(&process->object);
 }
 
-/* --- clone ----------------------------------------------------------------- */
+/* --- clone ---------------------------------------------------------------- */
 
 static struct process *original, *server_process;
 static struct thread *caller, *server;
@@ -1143,6 +1178,25 @@ clone_changes(void **state)
     }
 }
 
+/* The server has no room for the reply. */
+static void
+clone_without_reply(void **state)
+{
+    struct process *clone = NULL;
+    handle_t reply;
+
+    (void)state;
+    prepare_clone();
+    adopt_error = ERR_MEMORY;
+    assert_int_equal(clone_some(&clone, &reply, 50), ERR_MEMORY);
+    adopt_error = 0;
+    assert_int_equal(clone->thread_count, 0);
+    object_unref(&clone->object);
+    do_work();
+    assert_int_equal(deaths, 0);
+    finish_clone();
+}
+
 static void
 clone_of_another(void **state)
 {
@@ -1164,7 +1218,7 @@ clone_of_another(void **state)
     finish_clone();
 }
 
-/* --- swap ------------------------------------------------------------------ */
+/* --- swap ----------------------------------------------------------------- */
 
 static int
 swap_all(struct process *process, struct process *source,
@@ -1173,7 +1227,9 @@ swap_all(struct process *process, struct process *source,
     int error;
 
     for (unsigned i = 0; i < 100; i++) {
+        killed_in_step = 0;
         error = process_swap(process, source, thread, 0x600000, 0x8000, 42);
+        assert_true(killed_in_step <= 16 + 1);
         if (error != ERR_AGAIN)
             return error;
         others_leave();
@@ -1286,7 +1342,7 @@ swap_refused(void **state)
     object_unref(&source->object);
 }
 
-/* --- devices --------------------------------------------------------------- */
+/* --- devices -------------------------------------------------------------- */
 
 static void
 interrupts(void **state)
@@ -1412,7 +1468,7 @@ enabling(void **state)
     object_unref(&b->object);
 }
 
-/* --- at random ------------------------------------------------------------- */
+/* --- at random ------------------------------------------------------------ */
 
 #define PROCESSES 6
 
@@ -1521,7 +1577,8 @@ main(void)
         TEST(faults), TEST(dead_supervisor), TEST(creation),
         TEST(every_place), TEST(stopped_in_wait), TEST(corpse_on_cpu),
         TEST(cloning), TEST(clone_ends_early), TEST(clone_changes),
-        TEST(clone_of_another), TEST(swapping), TEST(swap_refused),
+        TEST(clone_without_reply), TEST(clone_of_another),
+        TEST(swapping), TEST(swap_refused),
         TEST(interrupts), TEST(port_ranges), TEST(enabling),
         TEST(random_lives),
     };

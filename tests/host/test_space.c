@@ -1049,6 +1049,12 @@ test_large_dma(void **state)
     assert_int_equal(leaf_size(space, at), SYS_PAGE_LARGE);
     assert_int_equal(user_access(space, at, SPACE_WRITE, &byte), 0);
     assert_ptr_equal(byte, phys_to_virt(paddr - 5));
+    at -= SYS_PAGE_LARGE; /* here is one, though it is empty */
+    assert_int_equal(space_map(space, dma, ANY, &at, SYS_PAGE_LARGE, 0,
+                               RW | SYS_MAP_FIXED), 0);
+    expect_at(space, at + 8 * PAGE_SIZE, 99);
+    assert_int_equal(user_access(space, at, SPACE_WRITE, &byte), 0);
+    assert_int_equal(leaf_size(space, at), PAGE_SIZE);
     object_unref(&dma->object);
     destroy(space);
     expect_nothing_left();
@@ -1123,6 +1129,40 @@ test_places(void **state)
                                SYS_USER_END - SPACE_FIRST - 4 * PAGE_SIZE, 0,
                                SYS_MAP_PRIVATE), 0);
     assert_int_equal(next, SPACE_FIRST + 4 * PAGE_SIZE);
+    destroy(space);
+    expect_nothing_left();
+}
+
+/* Neighbors become one region only where nobody can tell. */
+static void
+test_neighbors(void **state)
+{
+    struct space *space = new_space();
+    struct memory *memory = new_memory(SYS_MEMORY_ANONYMOUS, 4 * PAGE_SIZE, 0);
+    uint64_t at = 0x200000, next = at + PAGE_SIZE, done;
+    struct region_view view;
+
+    (void)state;
+    assert_int_equal(space_map(space, memory, ANY, &at, PAGE_SIZE, 0,
+                               SYS_MAP_READ), 0);
+    assert_int_equal(space_map(space, memory, SYS_RIGHT_READ, &next,
+                               PAGE_SIZE, PAGE_SIZE, SYS_MAP_READ), 0);
+    assert_int_equal(next, at + PAGE_SIZE);
+    assert_int_equal(space_protect(space, at, PAGE_SIZE, RW, &done), 0);
+    assert_int_equal(space_protect(space, next, PAGE_SIZE, RW, &done),
+                     ERR_RIGHTS);
+    next += PAGE_SIZE;
+    assert_int_equal(space_map(space, memory, SYS_RIGHT_READ, &next,
+                               2 * PAGE_SIZE, 2 * PAGE_SIZE, SYS_MAP_READ),
+                     0);
+    assert_true(space_region_at(space, next, &view));
+    assert_int_equal(view.address, at + PAGE_SIZE);
+    assert_int_equal(view.size, 3 * PAGE_SIZE);
+    map_at(space, 0x400000, 3, RW);
+    map_at(space, 0x403000, 3, RW);
+    assert_true(space_region_at(space, 0x404000, &view));
+    assert_int_equal(view.size, 6 * PAGE_SIZE);
+    object_unref(&memory->object);
     destroy(space);
     expect_nothing_left();
 }
@@ -1259,6 +1299,7 @@ main(void)
         cmocka_unit_test_setup(test_large_pages, reset),
         cmocka_unit_test_setup(test_large_dma, reset),
         cmocka_unit_test_setup(test_device_flags, reset),
+        cmocka_unit_test_setup(test_neighbors, reset),
         cmocka_unit_test_setup(test_pager, reset),
         cmocka_unit_test_setup(test_steps_are_short, reset),
         cmocka_unit_test_setup(test_clone_while_it_changes, reset),

@@ -149,7 +149,7 @@ test_random(void **state)
     }
 }
 
-/* The hardware is asked again only when the first deadline has become sooner. */
+/* The hardware is asked again only when the first deadline comes sooner. */
 static void
 test_arming(void **state)
 {

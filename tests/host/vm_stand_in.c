@@ -14,10 +14,12 @@
 #define frame_take    real_frame_take
 #define frame_release real_frame_release
 #define frame_share   real_frame_share
+#define frame_unshare real_frame_unshare
 #include "kernel/frames.c"
 #undef frame_take
 #undef frame_release
 #undef frame_share
+#undef frame_unshare
 
 #include "kernel/endpoint.h"
 #include "kernel/heap.h"
@@ -30,11 +32,13 @@
 paddr_t frame_take(struct account *owner, unsigned order, unsigned flags);
 int frame_release(struct account *owner, paddr_t run, unsigned order);
 int frame_share(paddr_t frame);
+bool frame_unshare(paddr_t frame);
 
 struct boot_info boot;
 struct cpu_features cpu = { .physical_bits = 40, .pat = true };
 unsigned fail_at, sessions_closed, tlb_flushes;
 uint64_t slots_out, promised;
+static bool within_frames; /* it releases frames, not promises */
 struct session *reported_to;
 uint64_t reported_words[2];
 int report_result;
@@ -85,7 +89,7 @@ frames_out(void)
 /* --- a TLB --------------------------------------------------------------- */
 
 struct translation {
-    const struct arch_space *space;
+    struct arch_space *space;
     uint64_t address;
     paddr_t frame;
     unsigned flags;
@@ -139,7 +143,7 @@ int
 user_access(struct space *space, uint64_t address, enum space_access access,
             uint8_t **byte)
 {
-    const struct arch_space *arch = space_arch(space);
+    struct arch_space *arch = space_arch(space);
     uint64_t page = address & ~(PAGE_SIZE - 1ULL), size, offset;
     struct translation *entry = tlb_slot(arch, page);
     unsigned wanted = wanted_flags(access), flags;
@@ -179,14 +183,28 @@ frame_take(struct account *owner, unsigned order, unsigned flags)
 int
 frame_release(struct account *owner, paddr_t run, unsigned order)
 {
-    int error = real_frame_release(owner, run, order);
+    int error;
 
+    within_frames = true;
+    error = real_frame_release(owner, run, order);
+    within_frames = false;
     assert_int_equal(error, 0);
     for (size_t i = 0; i < sizeof tlb / sizeof tlb[0]; i++)
         if (tlb[i].space != NULL)
             assert_true(tlb[i].frame < run ||
                         tlb[i].frame >= run + (PAGE_SIZE << order));
     return error;
+}
+
+bool
+frame_unshare(paddr_t frame)
+{
+    bool last;
+
+    within_frames = true;
+    last = real_frame_unshare(frame);
+    within_frames = false;
+    return last;
 }
 
 int
@@ -213,7 +231,8 @@ account_release(struct account *account, uint64_t frames)
 {
     assert_true(account->used >= frames);
     account->used -= frames;
-    promised -= frames;
+    if (!within_frames)
+        promised -= frames;
 }
 
 void

@@ -153,7 +153,8 @@ sys_length(const struct sys_message *m, unsigned number)
     "+S"(tag), "+d"(w0), "+r"(w1), "+r"(w2), "+r"(w3), "+r"(w4), "+r"(w5), \
         "+r"(handles)
 
-/* 0: the answer is in *m; badge and lengths stay as they were. */
+/* 0: the answer is in *m; badge and lengths stay as they were. After an error
+ * nothing is in *m, not even what was sent. */
 SYS_INLINE int64_t
 sys_call(handle_t session, struct sys_message *m)
 {

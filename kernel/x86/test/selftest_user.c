@@ -76,9 +76,9 @@ extern const char user_code[], user_code_end[];
 __asm__(".pushsection .rodata\n.balign 16\nuser_code:\n.popsection");
 PIECE(user_null, "syscall; int3");
 PIECE(user_flags, "popfq; syscall; int3");
-PIECE(user_step, "popfq; mov %eax, %ss; syscall; nop; nop; int3");
+PIECE(user_step, "popfq; mov %ebx, %ss; syscall; nop; nop; int3");
 PIECE(user_int3, "int3");
-PIECE(user_icebp, "int1");
+PIECE(user_icebp, ".byte 0xF1"); /* INT1: clang 14 has no name for it */
 PIECE(user_ud2, "ud2");
 PIECE(user_div, "div %rcx");
 PIECE(user_hlt, "hlt");
@@ -217,6 +217,26 @@ null_call(void)
            f->r11 == FLAGS_FIXED;
 }
 
+/* A thread may go on that was not the last one to enter. */
+static bool
+sysret(void)
+{
+    struct trap_frame *f = prepare(&threads[0], user_int3), as_set;
+    uint64_t *registers = (uint64_t *)f;
+
+    for (uint64_t i = 0; i < 15; i++)
+        registers[i] = 100 + i;
+    f->vector = FRAME_SYSCALL;
+    f->rflags |= FLAGS_DF;
+    as_set = *f;
+    as_set.rcx = as_set.rip;
+    as_set.r11 = as_set.rflags;
+    run(&threads[0]);
+    return ended(TRAP_BP, 0, user_int3, 1) &&
+           memcmp(f, &as_set, offsetof(struct trap_frame, vector)) == 0 &&
+           memcmp(&f->cs, &as_set.cs, 4 * 8) == 0;
+}
+
 static bool
 flags(void)
 {
@@ -228,24 +248,42 @@ flags(void)
     run(&threads[0]);
     wrmsr(MSR_LSTAR, (uintptr_t)syscall_entry);
     return ended(TRAP_BP, 0, user_flags, 4) && user_spied == FLAGS_FIXED &&
-           f->rflags == all && (rdmsr(MSR_FMASK) & FLAGS_IF) != 0;
+           f->rflags == all && f->rsp == TOP - 56 &&
+           (~rdmsr(MSR_FMASK) & (FLAGS_IF | FLAGS_TF)) == 0;
 }
 
-/* MOV SS puts the trap off until SYSCALL is done; it hits ring 3 afterwards. */
+void trap_dispatch(struct trap_frame *frame);
+
+static bool
+is_forgiven(uintptr_t rip)
+{
+    struct trap_frame frame = { .vector = TRAP_DB, .rip = rip,
+                                .cs = GDT_CODE, .rflags = FLAGS_TF };
+
+    trap_dispatch(&frame);
+    return frame.rip == rip && frame.rflags == 0;
+}
+
+/*
+ * MOV SS puts the trap off until SYSCALL is done; it hits ring 3 afterwards.
+ * Where it hits the kernel's first instruction, that goes on.
+ */
 static bool
 single_step(void)
 {
     struct trap_frame *f = prepare(&threads[0], user_step);
 
     stack_page[(TOP - 64 - STACK) / 8] = FLAGS_TF | FLAGS_FIXED;
-    f->rax = GDT_USER_DATA | 3;
+    f->rbx = GDT_USER_DATA | 3;
     run(&threads[0]);
     if (words[SYS_FAULT_VECTOR] != TRAP_DB)
         return false;
     f->rflags &= ~FLAGS_TF;
     f->rip = address_of(user_null);
     run(&threads[0]);
-    if (!ended(TRAP_BP, 0, user_null, 3))
+    if (!ended(TRAP_BP, 0, user_null, 3) ||
+        !is_forgiven((uintptr_t)syscall_entry) ||
+        !is_forgiven((uintptr_t)trap_stubs + TRAP_BP * TRAP_STUB_SIZE))
         return false;
     prepare(&threads[0], user_icebp);
     run(&threads[0]);
@@ -332,7 +370,8 @@ wild_jump(void)
 {
     prepare(&threads[0], user_jump)->rax = 1ULL << 47;
     run(&threads[0]);
-    if (words[SYS_FAULT_VECTOR] != TRAP_GP)
+    if (words[SYS_FAULT_VECTOR] != TRAP_GP ||
+        frame_of(&threads[0])->rip > SYS_USER_END)
         return false;
     frame_of(&threads[0])->rax = 1ULL << 63 | 1;
     run(&threads[0]);
@@ -363,10 +402,12 @@ can_output(struct thread *thread, uint16_t port)
 static bool
 ports(void)
 {
-    static uint8_t bitmap[8192];
+    static uint8_t bitmap[8192], others[8192];
     bool passed;
 
     memset(bitmap, 0xFF, sizeof bitmap);
+    memset(others, 0xFF, sizeof others);
+    other.ports = others;
     bitmap[0x80 / 8] &= (uint8_t)~1u;
     process.ports = bitmap;
     threads[1].process = &other;
@@ -464,6 +505,11 @@ fpu_state(void)
 static bool
 avx_state(void)
 {
+    uint32_t out[4];
+    bool has_avx;
+
+    cpuid(1, 0, out);
+    has_avx = (out[2] >> 28 & 1) != 0;
     if ((read_cr4() & CR4_OSXSAVE) == 0)
         return !cpu.xsave;
     for (uint64_t i = 0; i < 2; i++) {
@@ -471,7 +517,7 @@ avx_state(void)
         run(&threads[i]);
     }
     if (words[SYS_FAULT_VECTOR] == TRAP_UD)
-        return fpu_size() < 832; /* a CPU without AVX */
+        return !has_avx;
     for (uint64_t i = 0; i < 2; i++) {
         frame_of(&threads[i])->rip = address_of(user_avx_read);
         run(&threads[i]);
@@ -489,6 +535,7 @@ avx_state(void)
     }
 
 USER_TEST(null_call)
+USER_TEST(sysret)
 USER_TEST(flags)
 USER_TEST(single_step)
 USER_TEST(faults)
@@ -505,6 +552,7 @@ USER_TEST(avx_state)
 const struct selftest user_selftests[] = {
     { "a null call keeps some registers and clears the others",
       test_null_call },
+    { "SYSRET loads what the frame holds", test_sysret },
     { "no flag of user code gets into the kernel", test_flags },
     { "single steps and MOV SS do not trap in the kernel", test_single_step },
     { "exceptions of user code are its faults", test_faults },

@@ -59,16 +59,21 @@ ports(void)
     return true;
 }
 
+/* One that firmware left behind may come first, with nothing in register C. */
 static bool
 await_interrupts(handle_t interrupt, handle_t bell, unsigned count)
 {
+    unsigned idle = 0;
     uint64_t bits;
 
-    for (unsigned i = 0; i < count; i++) {
+    while (count > 0) {
         EXPECT(sys_timer_set(bell, 1, (uint64_t)sys_clock() + 2000 * MS), 0);
         EXPECT(sys_wait(bell, ~0ULL, 0, &bits), 0);
         CHECK((bits & 2) != 0); /* not the two seconds */
-        CHECK((rtc_read(RTC_C) & RTC_B_PIE) != 0);
+        if ((rtc_read(RTC_C) & RTC_B_PIE) != 0)
+            count--;
+        else
+            CHECK(++idle <= 2);
         EXPECT(sys_interrupt_done(interrupt), 0);
     }
     return true;

@@ -143,7 +143,7 @@ handles_travel(void)
     EXPECT(sys_close(sys_handle(&test.m, 0)), 0);
     m = (struct sys_message){ .tag = SYS_TAG_HANDLES(1), .handles = local };
     EXPECT(sys_call(test.session, &m), ERR_RIGHTS); /* no TRANSFER */
-    m.handles = spare;
+    m = (struct sys_message){ .tag = SYS_TAG_HANDLES(1), .handles = spare };
     EXPECT(sys_call(test.session, &m), ERR_HANDLE);
     EXPECT(sys_close(local), 0);
     EXPECT(sys_close(bell), 0);
