@@ -57,6 +57,7 @@ detect(struct cpu_features *self)
     self->mce = bit(out[3], 7);
     self->apic = bit(out[3], 9);
     self->x2apic = bit(out[2], 21);
+    self->tsc_deadline = bit(out[2], 24);
     if (bit(out[2], 26) && last >= 0xD)
         detect_xsave(self, bit(out[2], 31));
     self->pge = bit(out[3], 13);
@@ -106,6 +107,7 @@ cpu_lacks(void)
            : cpu.xsave && !self.xsave               ? "XSAVE"
            : cpu.xsaveopt && !self.xsaveopt         ? "XSAVEOPT"
            : cpu.huge_pages && !self.huge_pages     ? "pages of 1 GiB"
+           : cpu.tsc_deadline && !self.tsc_deadline ? "a TSC deadline"
            : cpu.invariant_tsc && !self.invariant_tsc ? "an invariant TSC"
            : !self.apic || (cpu.x2apic && !self.x2apic) ? "its APIC"
                                                     : NULL;
