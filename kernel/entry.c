@@ -4,14 +4,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/sched.h"
-
-/* in_kernel first: who has the lock need not wait for this CPU any more. */
-void
-kernel_enter(struct cpu_local *cpu)
-{
-    cpu->in_kernel = 1;
-    kernel_lock();
-}
+#include "kernel/thread.h"
 
 /* Let others have the lock, and interrupts that wait come in. */
 static void
@@ -25,10 +18,11 @@ breathe(void)
 
 /*
  * No wake-up is lost: sched_pick() found nothing, and marked this CPU idle,
- * under the lock. Who makes work for this CPU later has the lock later, sees idle, and
- * sends an interrupt. This CPU has had interrupts off since before it gave up
- * the lock, so that interrupt, or any device's, waits until arch_sleep()
- * allows them at the very moment at which it sleeps, and ends the sleep.
+ * under the lock. Who makes work for this CPU later has the lock later, sees
+ * the mark, and sends an interrupt. This CPU has had interrupts off since
+ * before it gave up the lock, so that interrupt, or any device's, waits until
+ * arch_sleep() allows them at the very moment at which it sleeps, and ends the
+ * sleep.
  */
 static void
 sleep(void)
@@ -45,8 +39,14 @@ sleep(void)
 void
 kernel_leave(struct cpu_local *cpu)
 {
-    struct thread *next;
+    struct thread *next = cpu->current;
 
+    /* Nothing has changed what runs here; its space or FS base may be new. */
+    if (!cpu->resched && next != NULL && next->state == SYS_THREAD_RUNNING) {
+        arch_switch(cpu, next);
+        kernel_exit(cpu);
+        return;
+    }
     for (;;) {
         next = sched_pick(cpu);
         arch_switch(cpu, next);
