@@ -26,9 +26,10 @@ def test_memory(memory):
     guest.run("ktest", memory=memory)
 
 
-@pytest.mark.parametrize("cpu", ("qemu64", "Nehalem", "Haswell"))
+@pytest.mark.parametrize("cpu", ("qemu64", "Nehalem", "Haswell", "phenom",
+                                 "Opteron_G1", "Opteron_G5", "EPYC"))
 def test_cpu_models(cpu):
-    guest.run("ktest", cpu=cpu)
+    guest.run("ktest", cpu=cpu, cpus=2)
 
 
 @pytest.mark.parametrize("options", ("apic=off", "kaslr=off"))
