@@ -25,10 +25,11 @@ breathe(void)
 
 /*
  * No wake-up is lost: sched_pick() found nothing, and marked this CPU idle,
- * under the lock. Who makes work for this CPU later has the lock later, sees idle, and
- * sends an interrupt. This CPU has had interrupts off since before it gave up
- * the lock, so that interrupt, or any device's, waits until arch_sleep()
- * allows them at the very moment at which it sleeps, and ends the sleep.
+ * under the lock. Who makes work for this CPU later has the lock later, sees
+ * the mark, and sends an interrupt. This CPU has had interrupts off since
+ * before it gave up the lock, so that interrupt, or any device's, waits until
+ * arch_sleep() allows them at the very moment at which it sleeps, and ends the
+ * sleep.
  */
 static void
 sleep(void)

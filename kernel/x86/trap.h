@@ -14,9 +14,9 @@
 #define TRAP_PANIC       64 /* "int 64": show the panic page */
 
 enum trap_vector {
-    TRAP_DE = 0, TRAP_DB = 1, TRAP_NMI = 2, TRAP_BP = 3, TRAP_UD = 6, TRAP_DF = 8,
-    TRAP_TS = 10, TRAP_GP = 13, TRAP_PF = 14, TRAP_MF = 16, TRAP_AC = 17,
-    TRAP_MC = 18, TRAP_XF = 19,
+    TRAP_DE = 0, TRAP_DB = 1, TRAP_NMI = 2, TRAP_BP = 3, TRAP_UD = 6,
+    TRAP_DF = 8, TRAP_TS = 10, TRAP_GP = 13, TRAP_PF = 14, TRAP_MF = 16,
+    TRAP_AC = 17, TRAP_MC = 18, TRAP_XF = 19,
 };
 
 /* For stubs.asm: CLAC exists. */

@@ -186,7 +186,7 @@ def test_each_end_is_told(cpus):
     """A child that crashes or was no program hurts nobody else."""
     modules = {"root": program("root"), "1": program("hello"),
                "2": elf(INVALID), "3": b"no program", "4": elf(KERNEL_READ),
-               "5": elf(EXIT), "6": elf(IDLE)[:-1], "7": program("hello")}
+               "5": elf(EXIT), "6": elf(IDLE)[:CODE_AT], "7": program("hello")}
     status, text = boot(modules, cpus=cpus)
     assert status == EXIT_GOOD
     assert ends_of(text) == {

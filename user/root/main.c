@@ -139,6 +139,8 @@ report_death(const struct sys_message *m)
     uint64_t module = m->badge >> 1;
     struct child *child = &root.children[module % MODULES_MAX];
 
+    if (!child->alive)
+        return; /* what was begun of one that could not be started */
     if (m->words[0] <= SYS_DEATH_FAULT)
         print("root: module %lu %s %lu\n", module, how[m->words[0]],
               m->words[1]);

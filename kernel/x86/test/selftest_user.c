@@ -78,7 +78,7 @@ PIECE(user_null, "syscall; int3");
 PIECE(user_flags, "popfq; syscall; int3");
 PIECE(user_step, "popfq; mov %ebx, %ss; syscall; nop; nop; int3");
 PIECE(user_int3, "int3");
-PIECE(user_icebp, ".byte 0xF1"); /* clang does not know INT1 */
+PIECE(user_icebp, ".byte 0xF1"); /* INT1: clang 14 has no name for it */
 PIECE(user_ud2, "ud2");
 PIECE(user_div, "div %rcx");
 PIECE(user_hlt, "hlt");
