@@ -19,9 +19,9 @@ EXIT = """mov     eax, SYS_PROCESS_CONTROL
           xor     esi, esi
           mov     edx, 42
           syscall"""
-KILL_THREAD = """mov     eax, SYS_THREAD_CONTROL
+LAST_THREAD = """mov     eax, SYS_THREAD_CONTROL
                  xor     edi, edi
-                 mov     esi, 2
+                 mov     esi, 2 ; SYS_THREAD_KILL
                  syscall"""
 IDLE = "jmp $"
 INVALID = "ud2"
@@ -131,7 +131,7 @@ ENDS = {
                 r"[0-9A-F]+, address 0\."),
     "kernel-memory": (KERNEL_READ, r"The root task died of exception 14 at "
                       r"[0-9A-F]+, address F{8}80000000\."),
-    "last-thread": (KILL_THREAD, r"The root task was killed with status 0\."),
+    "last-thread": (LAST_THREAD, r"The root task ended with status 0\."),
 }
 
 
