@@ -11,8 +11,16 @@
 #include "kernel/lock.h"
 #include "kernel/tlb.h"
 
-/* Take the lock. Interrupts are off, and stay so. */
-void kernel_enter(struct cpu_local *cpu);
+/*
+ * Take the lock. Interrupts are off, and stay so. in_kernel comes first: who
+ * has the lock need not wait for this CPU any more.
+ */
+static inline void
+kernel_enter(struct cpu_local *local)
+{
+    local->in_kernel = 1;
+    kernel_lock_by(local->number);
+}
 
 /*
  * Decide what runs next, sleep while there is nothing, switch, give up the

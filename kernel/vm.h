@@ -53,9 +53,6 @@ struct memory {
 
 #define MEMORY_SIZE_MAX (1ULL << 40)
 
-/* Who holds the frames of pages: they are charged as promises, see above. */
-extern struct account user_frames;
-
 /*
  * DMA, device, module: what lies at base. Device memory never overlaps RAM;
  * whether the caller may have it is the caller's business, as are base and
@@ -97,7 +94,11 @@ struct space;
 int space_create(struct account *account, struct space **space);
 
 /* For who loads its page tables. */
-struct arch_space *space_arch(struct space *space);
+static inline struct arch_space *
+space_arch(struct space *space)
+{
+    return (struct arch_space *)(void *)space; /* begins with it */
+}
 
 /*
  * Release some of it; true when there is more. At false it is gone. Its page

@@ -12,28 +12,25 @@
 #include "kernel/vm.h"
 #include "kernel/x86/context.h"
 #include "kernel/x86/cpu.h"
-#include "kernel/x86/fastpath.h"
 #include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
 
 usermode_fault_fn *usermode_probe;
 
-/* Apart, so that nothing is saved for it where nothing is needed. */
-static __attribute__((noinline)) struct thread *
-dispatch(struct cpu_local *local, struct thread *thread)
+/*
+ * While this CPU waited for the lock the thread may have been killed or
+ * stopped, and its registers written: then it calls when it goes on.
+ */
+struct thread *
+syscall_entered(struct x86_cpu *self)
 {
-    uint64_t number = frame_of(thread)->rax;
+    struct cpu_local *local = &self->local;
+    struct thread *thread = local->current;
+    struct trap_frame *frame = frame_of(thread);
 
-    kernel_enter(local);
-    if (fastpath_try(local, thread, number))
-        return local->current;
-    /*
-     * While this CPU waited for the lock the thread may have been killed or
-     * stopped, and its registers written: then it calls when it goes on.
-     */
     if (thread->state == SYS_THREAD_RUNNING)
-        system_call(local, number);
-    else if (!thread->killed && frame_of(thread)->vector == FRAME_SYSCALL)
+        system_call(local, frame->rax);
+    else if (!thread->killed && frame->vector == FRAME_SYSCALL)
         arch_thread_restart(thread);
     kernel_leave(local);
     return local->current;
@@ -42,15 +39,8 @@ dispatch(struct cpu_local *local, struct thread *thread)
 struct thread *
 syscall_dispatch(struct x86_cpu *self)
 {
-    struct cpu_local *local = &self->local;
-    struct thread *thread = local->current;
-    struct trap_frame *frame = frame_of(thread);
-
-    if (frame->rax != SYS_NULL)
-        return dispatch(local, thread);
-    frame->rdi = frame->rsi = frame->rdx = 0; /* RAX is 0 */
-    frame->r10 = frame->r8 = frame->r9 = 0;
-    return thread;
+    kernel_enter(&self->local);
+    return syscall_entered(self);
 }
 
 static enum space_access

@@ -192,9 +192,9 @@ void
 arch_thread_init(struct thread *thread, uint64_t entry, uint64_t stack,
                  uint64_t argument)
 {
-    assert_int_equal((uintptr_t)thread->fpu % 64, 0);
+    assert_int_equal((uintptr_t)thread_fpu(thread) % 64, 0);
     memset(thread->frame, 0, sizeof thread->frame);
-    memset(thread->fpu, 0, FPU_SIZE);
+    memset(thread_fpu(thread), 0, FPU_SIZE);
     thread->frame[0] = entry;
     thread->frame[1] = stack;
     thread->frame[2] = argument;
@@ -205,7 +205,7 @@ arch_thread_copy(struct thread *to, const struct thread *from)
 {
     assert_int_equal(from->on_cpu, -1);
     memcpy(to->frame, from->frame, sizeof to->frame);
-    memcpy(to->fpu, from->fpu, FPU_SIZE);
+    memcpy(thread_fpu(to), thread_fpu(from), FPU_SIZE);
 }
 
 void
@@ -1036,7 +1036,7 @@ prepare_clone(void)
     for (size_t i = 0; i < THINGS; i++)
         give(original, i, i % 2 ? SYS_RIGHTS_ALL : 0);
     caller->frame[7] = 0xABCDEF;
-    memset(caller->fpu, 0x5A, FPU_SIZE);
+    memset(thread_fpu(caller), 0x5A, FPU_SIZE);
     caller->fs_base = 0x123000;
     caller->affinity = 5;
     sched_block(caller);
@@ -1065,8 +1065,8 @@ check_clone(const struct process *clone, handle_t reply)
     assert_ptr_equal(child->process, clone);
     assert_int_equal(child->state, SYS_THREAD_CALLING);
     assert_int_equal(child->frame[7], 0xABCDEF);
-    assert_memory_equal(child->fpu, caller->fpu, FPU_SIZE);
-    assert_ptr_not_equal(child->fpu, caller->fpu);
+    assert_memory_equal(thread_fpu(child), thread_fpu(caller), FPU_SIZE);
+    assert_ptr_not_equal(thread_fpu(child), thread_fpu(caller));
     assert_int_equal(child->fs_base, 0x123000);
     assert_int_equal(child->affinity, 5);
     assert_int_equal(child->object.references, 1);
