@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-import guest
+import programs
 import kindling
 
 BOOTS = 20 * kindling.BOOTS  # Bochs is slow, and its CPUs take turns
@@ -19,7 +19,7 @@ def run(cmdline, *arguments):
                               *arguments, boots=BOOTS, until="KERNEL PANIC")
     text = done.serial
     assert "KERNEL PANIC" not in text, text[-6000:]
-    failed = [name for name, passed in guest.tap(text).items() if not passed]
+    failed = [name for name, passed in programs.tap(text).items() if not passed]
     assert not failed, f"failed: {failed}\n{text[-6000:]}"
     return text
 
