@@ -407,9 +407,20 @@ choose_next(struct cpu_local *cpu)
     return CONTAINER(cpu->queue.lists[top].next, struct thread, queue);
 }
 
+/* It goes on before others of its priority, with what its slice has left. */
+static void
+preempt(struct cpu_local *cpu, struct thread *thread)
+{
+    uint64_t end = cpu->slice_end, now = end != 0 ? time_now_ns() : 0;
+
+    if (end > now)
+        thread->slice_left = (uint32_t)(end - now);
+    put(cpu, thread, end == 0 || end > now);
+}
+
 /* A new turn, a new slice; one that was handed the CPU has the rest of it. */
 static void
-set_slice(struct cpu_local *cpu, const struct thread *next)
+set_slice(struct cpu_local *cpu, struct thread *next)
 {
     if (next != cpu->current && next != cpu->handed)
         cpu->slice_end = 0;
@@ -418,7 +429,11 @@ set_slice(struct cpu_local *cpu, const struct thread *next)
         list_is_empty(&cpu->queue.lists[next->priority]))
         cpu->slice_end = 0;
     else if (cpu->slice_end == 0)
-        cpu->slice_end = time_now_ns() + SCHED_SLICE_NS;
+        cpu->slice_end = time_now_ns() + (next->slice_left != 0
+                                              ? next->slice_left
+                                              : SCHED_SLICE_NS);
+    if (next != NULL)
+        next->slice_left = 0;
 }
 
 struct thread *
@@ -432,7 +447,7 @@ sched_pick(struct cpu_local *cpu)
         send_away(current);
     next = choose_next(cpu);
     if (next != current && goes_on(cpu))
-        put(cpu, current, true);
+        preempt(cpu, current);
     if (next != NULL) {
         if (next->queued)
             take_out(next);

@@ -71,6 +71,7 @@ struct thread {
     uint8_t base_priority;
     int16_t on_cpu;        /* whose current it is, or -1 */
     uint16_t last_cpu;
+    uint32_t slice_left;   /* nanoseconds of its slice when it was preempted */
     uint64_t affinity;
     struct list queue;     /* run queue, or the queue of what it waits for */
 
