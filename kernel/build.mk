@@ -45,6 +45,14 @@ $(KERNEL_OUT)/%.o: %.c $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
 	$(call SHOW,CC)$(KCC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Called from assembly alone, which expects no register to be kept; a back
+# trace begins below it.
+ifneq ($(COMPILER),clang)
+$(KERNEL_OUT)/kernel/x86/fastpath.o: KERNEL_CFLAGS += -fomit-frame-pointer \
+    -fcall-used-rbx -fcall-used-r12 -fcall-used-r13 -fcall-used-r14 \
+    -fcall-used-r15
+endif
+
 $(KERNEL_OUT)/%.asm.o: %.asm $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
 	$(call SHOW,NASM)$(NASM) $(NASMFLAGS) -f elf64 -g -F dwarf -o $@ $<

@@ -4,6 +4,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/sched.h"
+#include "kernel/thread.h"
 
 /* Let others have the lock, and interrupts that wait come in. */
 static void
@@ -38,8 +39,14 @@ sleep(void)
 void
 kernel_leave(struct cpu_local *cpu)
 {
-    struct thread *next;
+    struct thread *next = cpu->current;
 
+    /* Nothing has changed what runs here; its space or FS base may be new. */
+    if (!cpu->resched && next != NULL && next->state == SYS_THREAD_RUNNING) {
+        arch_switch(cpu, next);
+        kernel_exit(cpu);
+        return;
+    }
     for (;;) {
         next = sched_pick(cpu);
         arch_switch(cpu, next);

@@ -20,6 +20,7 @@
 #include "kernel/main.h"
 #include "kernel/memory.h"
 #include "kernel/panic.h"
+#include "kernel/user_frames.h"
 
 #define NODE_BITS    9u
 #define NODE_ENTRIES (1u << NODE_BITS)
@@ -30,7 +31,6 @@
 #define ZERO_STEP   12u
 #define FREE_STEP   32u
 
-struct account user_frames = { .limit = ACCOUNT_UNLIMITED };
 
 static struct cache memories;
 
@@ -125,6 +125,10 @@ take_backing(struct memory *memory, paddr_t base)
     while (PAGE_SIZE << memory->order < memory->size)
         memory->order++;
     memory->base = frame_take(payer, memory->order, FRAME_LOW);
+    if (memory->base == 0) {
+        user_frames_drain();
+        memory->base = frame_take(payer, memory->order, FRAME_LOW);
+    }
     return memory->base != 0;
 }
 
@@ -190,7 +194,7 @@ memory_page(struct memory *memory, uint64_t offset, bool make, paddr_t *frame)
     if (entry == NULL && make)
         return ERR_MEMORY;
     if (make && *entry == 0)
-        *entry = frame_take(&user_frames, 0, FRAME_ZEROED);
+        *entry = user_frame_take(true);
     *frame = entry == NULL ? 0 : *entry;
     if (*frame == 0 && make)
         return ERR_MEMORY;
@@ -232,9 +236,9 @@ supply_page(struct memory *to, uint64_t to_page, struct memory *from,
     if (*entry != 0)
         return 0;
     if (source == NULL || *source == 0) {
-        frame = frame_take(&user_frames, 0, FRAME_ZEROED);
+        frame = user_frame_take(true);
     } else {
-        frame = frame_take(&user_frames, 0, 0);
+        frame = user_frame_take(false);
         if (frame != 0)
             memcpy(phys_to_virt(frame), phys_to_virt(*source), PAGE_SIZE);
     }
@@ -275,7 +279,7 @@ static void
 release_page(const struct memory *memory, paddr_t frame)
 {
     if (memory->kind != SYS_MEMORY_DMA)
-        ASSERT(frame_release(&user_frames, frame, 0) == 0);
+        user_frame_release(frame);
 }
 
 /*

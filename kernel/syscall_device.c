@@ -12,6 +12,7 @@
 #include "kernel/power.h"
 #include "kernel/syscall.h"
 #include "kernel/time.h"
+#include "kernel/user_frames.h"
 #include "kernel/vm.h"
 
 #define DEVICE_RIGHTS (RIGHTS_COMMON | SYS_RIGHT_USE)
@@ -136,7 +137,7 @@ tell_info(struct thread *thread)
     struct frames_count frames = frames_count();
     struct sys_system_info info = {
         .frames_total = frames.total,
-        .frames_free = frames.free,
+        .frames_free = frames.free + user_frames_spare(),
         .tsc_hz = time_hz(),
         .cpus = arch_cpu_count(),
         .modules = boot.module_count,

@@ -78,7 +78,7 @@ struct thread {
     /* The call it waits in: SENDING, CALLING. */
     uint8_t kind;          /* SYS_GOT_CALL, _FAULT or _PAGE */
     bool cancel;           /* asked to come back, not told to the server yet */
-    uint8_t leases;        /* how many of lease[] are granted */
+    uint16_t leases;       /* how many of lease[] are granted */
     struct session *session; /* where to; counts as a handle to it */
     struct thread *server; /* whose current call it is; NULL: kept */
     struct process *kept_in; /* NULL: not kept */

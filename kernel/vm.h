@@ -53,9 +53,6 @@ struct memory {
 
 #define MEMORY_SIZE_MAX (1ULL << 40)
 
-/* Who holds the frames of pages: they are charged as promises, see above. */
-extern struct account user_frames;
-
 /*
  * DMA, device, module: what lies at base. Device memory never overlaps RAM;
  * whether the caller may have it is the caller's business, as are base and

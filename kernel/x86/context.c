@@ -276,10 +276,8 @@ arch_load_ports(struct cpu_local *local, const uint8_t *bitmap)
 static void
 leave_space(struct x86_cpu *self)
 {
-    if (self->space != NULL)
-        self->space->cpus &= ~self->bit;
+    space_arch(self->local.space)->cpus &= self->other_bits;
     self->local.space = NULL;
-    self->space = NULL;
     write_cr3((uintptr_t)paging_root() - DIRECT_MAP_BASE);
 }
 
@@ -324,15 +322,14 @@ arch_switch(struct cpu_local *local, struct thread *thread)
     if (thread == NULL) {
         if (last != NULL)
             unload_thread(self, last);
-        if (self->space != NULL)
+        if (local->space != NULL)
             leave_space(self);
     } else if (last == thread) {
         reload_thread(self, thread);
     } else if (last != NULL) {
         switch_threads(self, last, thread);
     } else {
-        if (thread->process->space != local->space)
-            switch_space(self, thread->process->space);
+        switch_to_space(self, thread->process->space);
         load_thread(self, thread);
     }
 }

@@ -16,12 +16,9 @@ static inline struct object *
 object_of(const struct process *process, uint64_t handle,
           enum sys_object type, uint32_t right)
 {
-    const struct handle_slot *slot =
-        handle_slot_of(&process->handles, (handle_t)handle);
+    const struct handle_slot *slot = handle_find(&process->handles, handle);
 
-    /* Not 32 bits: it compares with more than a generation. */
-    if (slot == NULL || slot->generation != handle >> HANDLE_INDEX_BITS ||
-        slot->object == NULL || slot->object->type != type ||
+    if (slot == NULL || slot->object->type != type ||
         (slot->rights & right) == 0)
         return NULL;
     return slot->object;
@@ -40,19 +37,6 @@ may_run(const struct x86_cpu *self, const struct thread *thread,
     return !thread->stopped && (thread->affinity & self->bit) != 0 &&
            local->queue.levels >> priority == 0 && local->slice_end == 0 &&
            !local->resched && sched_first_work == NULL;
-}
-
-static inline void
-copy_message(struct trap_frame *to, const struct trap_frame *from)
-{
-    to->rsi = from->rsi;
-    to->rdx = from->rdx;
-    to->r10 = from->r10;
-    to->r8 = from->r8;
-    to->r9 = from->r9;
-    to->r12 = from->r12;
-    to->r13 = from->r13;
-    to->r14 = 0;
 }
 
 /* The caller's receiver, or NULL: not this way, and nothing has changed. */
@@ -82,7 +66,7 @@ call(struct x86_cpu *self, struct thread *caller)
         priority = server->priority;
     if (!may_run(self, server, priority))
         return NULL;
-    list_remove(&server->queue);
+    list_remove_first(&endpoint->receivers);
     session->object.handles++; /* not the first: no reference to take */
     caller->session = session;
     caller->kind = SYS_GOT_CALL;
@@ -93,10 +77,10 @@ call(struct x86_cpu *self, struct thread *caller)
     server->caller = caller;
     server->priority = (uint8_t)priority;
     to = frame_of(server);
-    copy_message(to, from);
     to->rax = SYS_GOT_CALL;
     to->rdi = caller->process->id;
     to->rbx = session->badge;
+    to->r14 = 0;
     to->r15 = 0;
     return server;
 }
@@ -143,27 +127,44 @@ reply_receive(struct x86_cpu *self, struct thread *server)
     server->state = SYS_THREAD_RECEIVING;
     list_prepend(&endpoint->receivers, &server->queue);
     to = frame_of(caller);
-    copy_message(to, from);
     to->rax = 0;
     to->rdi = 0;
+    to->r14 = 0;
     return caller;
 }
 
-struct thread *
-fastpath_try(struct x86_cpu *self, struct thread *thread, uint64_t number)
+static inline struct fastpath_result
+finish(struct x86_cpu *self, struct thread *from, struct thread *to)
 {
-    struct thread *next;
+    struct fastpath_result result = { to, frame_of(from) };
+
+    if (to == NULL)
+        return result;
+    to->state = SYS_THREAD_RUNNING;
+    switch_threads(self, from, to);
+    kernel_exit(&self->local);
+    return result;
+}
+
+/* While this CPU waited for the lock, the thread may have been stopped. */
+struct fastpath_result
+fastpath_call(struct x86_cpu *self)
+{
+    struct thread *thread = self->local.current;
 
     kernel_enter(&self->local);
-    /* While this CPU waited for the lock, it may have been stopped. */
-    if (thread->state != SYS_THREAD_RUNNING)
-        return NULL;
-    next = number == SYS_CALL ? call(self, thread)
-                              : reply_receive(self, thread);
-    if (next == NULL)
-        return NULL;
-    next->state = SYS_THREAD_RUNNING;
-    switch_threads(self, thread, next);
-    kernel_exit(&self->local);
-    return next;
+    return finish(self, thread, thread->state == SYS_THREAD_RUNNING
+                                    ? call(self, thread)
+                                    : NULL);
+}
+
+struct fastpath_result
+fastpath_reply_receive(struct x86_cpu *self)
+{
+    struct thread *thread = self->local.current;
+
+    kernel_enter(&self->local);
+    return finish(self, thread, thread->state == SYS_THREAD_RUNNING
+                                    ? reply_receive(self, thread)
+                                    : NULL);
 }

@@ -7,16 +7,25 @@
 #ifndef KERNEL_X86_FASTPATH_H
 #define KERNEL_X86_FASTPATH_H
 
-#include <stdint.h>
-
 struct thread;
+struct trap_frame;
 struct x86_cpu;
 
 /*
- * SYS_CALL or SYS_REPLY_RECEIVE of the current thread. Whom to resume: it is
- * done. NULL: the kernel was entered, the rest is to be done.
+ * next: whom to resume, its registers in its frame but for tag and words (RSI,
+ * RDX, R10, R8, R9, R12, R13), which are still in the sender's: message. Its
+ * own are dead until its next entry. NULL: the rest is to be done.
  */
-struct thread *fastpath_try(struct x86_cpu *self, struct thread *thread,
-                            uint64_t number);
+struct fastpath_result { /* RAX, RDX */
+    struct thread *next;
+    struct trap_frame *message;
+};
+
+/*
+ * Those system calls of the current thread; the kernel is entered, and left if
+ * there is a next. Only for syscall.asm, which lets them lose all registers.
+ */
+struct fastpath_result fastpath_call(struct x86_cpu *self);
+struct fastpath_result fastpath_reply_receive(struct x86_cpu *self);
 
 #endif

@@ -14,16 +14,19 @@
 
 /* The CPU bit is set before the first translation is cached. */
 static inline void
-switch_space(struct x86_cpu *self, struct space *space)
+switch_to_space(struct x86_cpu *self, struct space *to)
 {
-    struct arch_space *next = space_arch(space);
+    space_arch(to)->cpus |= self->bit;
+    self->local.space = to;
+    write_cr3(space_arch(to)->root);
+}
 
-    if (self->space != NULL)
-        self->space->cpus &= ~self->bit;
-    next->cpus |= self->bit;
-    self->local.space = space;
-    self->space = next;
-    write_cr3(next->root | next->tag);
+/* One is loaded already. */
+static inline void
+switch_space(struct x86_cpu *self, struct space *to)
+{
+    space_arch(self->local.space)->cpus &= self->other_bits;
+    switch_to_space(self, to);
 }
 
 /*
@@ -34,16 +37,14 @@ switch_space(struct x86_cpu *self, struct space *space)
 static inline void
 switch_fpu(struct thread *from, struct thread *to)
 {
-    char *save = thread_fpu(from), *load = thread_fpu(to);
-
     if (__builtin_expect(fpu_by_xsaveopt, true)) {
         __asm__ volatile("xsaveopt64 %0\n\txrstor64 %1"
-                         : "+m"(*save)
-                         : "m"(*load), "a"(-1), "d"(-1)
+                         : "+m"(*(char *)thread_fpu(from))
+                         : "m"(*(char *)thread_fpu(to)), "a"(-1), "d"(-1)
                          : "memory");
     } else {
-        fpu_save(save);
-        fpu_load(load);
+        fpu_save(thread_fpu(from));
+        fpu_load(thread_fpu(to));
     }
 }
 
@@ -68,19 +69,20 @@ switch_frame_top(struct x86_cpu *self, char *top)
 /* I/O ports of that process: open if its bitmap is the one copied here. */
 void switch_ports(struct x86_cpu *self, const struct process *process);
 
-/* Current's registers are in its frame already, and so are thread's. */
+/* Registers of both are in their frames; from's space is loaded. */
 static inline void
 switch_threads(struct x86_cpu *self, struct thread *from, struct thread *to)
 {
     const struct process *process = to->process;
+    uint16_t number = (uint16_t)self->local.number;
 
     if (process->space != self->local.space)
         switch_space(self, process->space);
     switch_fpu(from, to);
     from->on_cpu = -1;
+    to->on_cpu = (int16_t)number;
+    to->last_cpu = number;
     self->local.current = to;
-    to->on_cpu = (int16_t)self->local.number;
-    to->last_cpu = (uint16_t)self->local.number;
     switch_fs(self, to->fs_base);
     switch_frame_top(self, (char *)(frame_of(to) + 1));
     if (process->ports != NULL || self->ports_open)

@@ -12,55 +12,35 @@
 #include "kernel/vm.h"
 #include "kernel/x86/context.h"
 #include "kernel/x86/cpu.h"
-#include "kernel/x86/fastpath.h"
 #include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
 
 usermode_fault_fn *usermode_probe;
 
-/* The kernel is entered. Apart: the other ways need no more stack. */
-static __attribute__((noinline)) struct thread *
-call_slowly(struct x86_cpu *self, struct thread *thread, uint64_t number)
+/*
+ * While this CPU waited for the lock the thread may have been killed or
+ * stopped, and its registers written: then it calls when it goes on.
+ */
+struct thread *
+syscall_entered(struct x86_cpu *self)
 {
     struct cpu_local *local = &self->local;
+    struct thread *thread = local->current;
+    struct trap_frame *frame = frame_of(thread);
 
-    /*
-     * While this CPU waited for the lock the thread may have been killed or
-     * stopped, and its registers written: then it calls when it goes on.
-     */
     if (thread->state == SYS_THREAD_RUNNING)
-        system_call(local, number);
-    else if (!thread->killed && frame_of(thread)->vector == FRAME_SYSCALL)
+        system_call(local, frame->rax);
+    else if (!thread->killed && frame->vector == FRAME_SYSCALL)
         arch_thread_restart(thread);
     kernel_leave(local);
     return local->current;
 }
 
-static struct thread *
-call_null(struct thread *thread)
-{
-    struct trap_frame *frame = frame_of(thread);
-
-    frame->rdi = frame->rsi = frame->rdx = 0; /* RAX is 0 */
-    frame->r10 = frame->r8 = frame->r9 = 0;
-    return thread;
-}
-
 struct thread *
-syscall_dispatch(struct x86_cpu *self, uint64_t number)
+syscall_dispatch(struct x86_cpu *self)
 {
-    struct thread *thread = self->local.current, *next;
-
-    if (number == SYS_NULL)
-        return call_null(thread);
-    if (number == SYS_CALL || number == SYS_REPLY_RECEIVE) {
-        next = fastpath_try(self, thread, number);
-        if (next != NULL)
-            return next;
-    } else {
-        kernel_enter(&self->local);
-    }
-    return call_slowly(self, thread, number);
+    kernel_enter(&self->local);
+    return syscall_entered(self);
 }
 
 static enum space_access

@@ -377,7 +377,7 @@ test_each_allocation_fails(void **state)
             object_unref(&memory->object);
         expect_nothing_left();
     }
-    assert_in_range(n, 4, 20);
+    assert_in_range(n, 3, 20);
 }
 
 int
