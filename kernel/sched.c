@@ -17,7 +17,7 @@
  */
 #define LOOKS_MAX 128u
 
-/* Timeouts that one sched_pick() serves; more are served at the next. */
+/* Timeouts, and threads that they wake, that one sched_pick() serves. */
 #define TIMEOUTS_MAX 16u
 
 #define NO_CPU UINT32_MAX
