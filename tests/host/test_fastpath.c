@@ -10,6 +10,8 @@
  * slow path does it, and not one byte may differ: of threads, queues, objects,
  * handles, CPUs, address spaces, nor of what the machine was told.
  *
+ * In passing, no CPU may sleep for good while a thread waits that it may run.
+ *
  * Two differences are meant, for the fast path is no point of scheduling: it
  * does what two threads would that go on without a system call.
  *   - A timer that was set for a timeout that is gone stays set; it may come
@@ -774,6 +776,31 @@ start_threads(void)
     }
 }
 
+/* A thread that waits for a CPU while another one that may run it sleeps. */
+static bool
+waits_in_vain(const struct thread *thread)
+{
+    uint64_t cpus = thread->affinity & ((1ULL << world.cpu_count) - 1);
+
+    for (unsigned i = 0; thread->queued && i < world.cpu_count; i++)
+        if (world_cpus[i].local.idle && (cpus == 0 || (cpus >> i & 1) != 0))
+            return true;
+    return false;
+}
+
+/* When nobody is about to look, nobody has to. */
+static void
+check_queues(void)
+{
+    for (unsigned i = 0; i < world.cpu_count; i++)
+        if (world_cpus[i].local.resched)
+            return;
+    for (unsigned i = 0; i < WORLD_THREADS; i++)
+        if (waits_in_vain(world_thread(i)))
+            fail_msg("seed %llu, world %u, step %u: thread %u waits in vain",
+                     (unsigned long long)seed, which_world, which_step, i);
+}
+
 static void
 run_world(void)
 {
@@ -789,6 +816,7 @@ run_world(void)
         world.self = below(world.cpu_count);
         world.now += below(100000);
         step();
+        check_queues();
     }
     world_end();
 }
