@@ -3,8 +3,8 @@
  *
  * An interrupt sets bits of a notification. From its arrival until the driver
  * says that it is done no other one does; it waits, in the hardware with the
- * line masked, or, where that would lose it, in struct interrupt. A line or a port range belongs to one
- * object at a time.
+ * line masked, or, where that would lose it, in struct interrupt. A line or a
+ * port range belongs to one object at a time.
  */
 #ifndef KERNEL_DEVICE_H
 #define KERNEL_DEVICE_H

@@ -1394,7 +1394,7 @@ interrupts(void **state)
     assert_null(line_handlers[1]);
 }
 
-/* On a line that loses edges behind a mask, a second one waits for the first. */
+/* Where a mask loses edges, a second one waits for the first. */
 static void
 interrupt_edges(void **state)
 {
@@ -1613,7 +1613,8 @@ main(void)
         TEST(cloning), TEST(clone_ends_early), TEST(clone_changes),
         TEST(clone_without_reply), TEST(clone_of_another),
         TEST(swapping), TEST(swap_refused),
-        TEST(interrupts), TEST(interrupt_edges), TEST(port_ranges), TEST(enabling),
+        TEST(interrupts), TEST(interrupt_edges), TEST(port_ranges),
+        TEST(enabling),
         TEST(random_lives),
     };
 
