@@ -225,7 +225,7 @@ memory_physical(struct memory *memory, uint64_t offset, paddr_t *paddr)
     uint64_t end = memory->cursor + ZERO_STEP;
 
     if (memory->kind != SYS_MEMORY_DMA && memory->kind != SYS_MEMORY_DEVICE)
-        return ERR_ARGUMENT;
+        return ERR_STATE;
     if (offset >= memory->size)
         return ERR_ARGUMENT;
     *paddr = memory->base + offset;
@@ -276,8 +276,9 @@ memory_supply(struct memory *to, uint64_t to_offset, uint64_t length,
               struct memory *from, uint64_t from_offset, uint64_t *done)
 {
     *done = 0;
-    if (to->kind != SYS_MEMORY_PAGED || from->kind != SYS_MEMORY_ANONYMOUS ||
-        length % PAGE_SIZE != 0 || !is_within(to, to_offset, length) ||
+    if (to->kind != SYS_MEMORY_PAGED || from->kind != SYS_MEMORY_ANONYMOUS)
+        return ERR_STATE;
+    if (length % PAGE_SIZE != 0 || !is_within(to, to_offset, length) ||
         !is_within(from, from_offset, length))
         return ERR_ARGUMENT;
     while (*done < length && *done < SUPPLY_STEP * PAGE_SIZE) {

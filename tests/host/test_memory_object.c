@@ -224,9 +224,9 @@ test_bad_supplies(void **state)
         uint64_t from_offset;
         int error;
     } cases[] = {
-        { from, 0, 1, to, 0, ERR_ARGUMENT },
-        { from, 0, 1, from, 0, ERR_ARGUMENT },
-        { to, 0, 1, to, 0, ERR_ARGUMENT },
+        { from, 0, 1, to, 0, ERR_STATE },
+        { from, 0, 1, from, 0, ERR_STATE },
+        { to, 0, 1, to, 0, ERR_STATE },
         { to, 0, 5, from, 0, ERR_ARGUMENT },
         { to, 4, 1, from, 0, ERR_ARGUMENT },
         { to, 5, 0, from, 0, ERR_ARGUMENT },
@@ -295,7 +295,7 @@ test_physical(void **state)
     paddr_t paddr;
 
     (void)state;
-    assert_int_equal(memory_physical(anonymous, 0, &paddr), ERR_ARGUMENT);
+    assert_int_equal(memory_physical(anonymous, 0, &paddr), ERR_STATE);
     object_unref(&anonymous->object);
     assert_int_equal(memory_create(&account, SYS_MEMORY_DEVICE, 2 * PAGE_SIZE,
                                    0xFEE00000, NULL, &device), 0);

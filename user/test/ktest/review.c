@@ -175,6 +175,19 @@ handles_are_narrow(void)
     return true;
 }
 
+/* It says where it lies, as DMA memory does (SC-64). */
+static bool
+device_memory_has_an_address(void)
+{
+    int64_t memory = sys_memory_create(SYS_MEMORY_DEVICE, 2 * SYS_PAGE,
+                                       ktest_system, 0xA0000);
+
+    CHECK(memory > 0);
+    EXPECT(sys_memory_physical((handle_t)memory, SYS_PAGE), 0xA1000);
+    EXPECT(sys_close((handle_t)memory), 0);
+    return true;
+}
+
 /* --- an edge while a line is masked --------------------------------------- */
 
 #define UART      0x3F8u /* COM1, ISA interrupt 4: 16550D data sheet */
@@ -276,6 +289,7 @@ const struct ktest review_tests[] = {
     { "review-donation", donated_priority_stays },
     { "review-reply-type", reply_is_of_another_type },
     { "review-narrow-handles", handles_are_narrow },
+    { "review-device-address", device_memory_has_an_address },
     { "review-edge", edge_before_done },
 };
 const unsigned review_test_count = KTEST_COUNT(review_tests);
