@@ -51,7 +51,12 @@ access_of(uint64_t error)
                               : SPACE_READ;
 }
 
-/* Whether the instruction may be tried again, now or later. */
+/*
+ * Whether the instruction may be tried again, now or later. The CPU's own
+ * accesses on behalf of user code, those to its tables, never concern memory
+ * of the process: one that faults would do so for ever. (QEMU before 9.1 lets
+ * IRETQ and RETF of user code pop so, and SMAP forbids it.)
+ */
 static bool
 is_mended(struct x86_cpu *self, const uint64_t words[SYS_WORDS])
 {
@@ -59,7 +64,8 @@ is_mended(struct x86_cpu *self, const uint64_t words[SYS_WORDS])
     uint64_t error = words[SYS_FAULT_ERROR];
 
     if (vector == TRAP_PF)
-        return space_fault(self->local.current, words[SYS_FAULT_ADDRESS],
+        return (error & PF_USER) != 0 &&
+               space_fault(self->local.current, words[SYS_FAULT_ADDRESS],
                            access_of(error)) == 0;
     return vector == TRAP_GP && error == 0 && context_load_ports(self);
 }

@@ -31,9 +31,10 @@ def test_memory(memory):
     programs.run("ktest", memory=memory)
 
 
-@pytest.mark.parametrize("cpu", ("qemu64", "Nehalem", "Haswell"))
+@pytest.mark.parametrize("cpu", ("qemu64", "Nehalem", "Haswell", "phenom",
+                                 "Opteron_G1", "Opteron_G5", "EPYC"))
 def test_cpu_models(cpu):
-    programs.run("ktest", cpu=cpu)
+    programs.run("ktest", cpu=cpu, cpus=2)
 
 
 @pytest.mark.parametrize("options", ("apic=off", "kaslr=off"))
