@@ -203,6 +203,7 @@ run_all(const char *names, size_t length, bool only_count, unsigned *count)
     for (size_t i = 0; i < STRESS_COUNT(areas); i++) {
         for (unsigned j = 0; j < *areas[i].count; j++) {
             const struct stress *test = &areas[i].tests[j];
+            uint64_t start;
             bool good;
 
             if (!is_wanted(test, names, length))
@@ -210,9 +211,12 @@ run_all(const char *names, size_t length, bool only_count, unsigned *count)
             ++*count;
             if (only_count)
                 continue;
+            start = (uint64_t)sys_clock();
             good = run(test);
             failed += !good;
-            print("%sok %u - %s\n", good ? "" : "not ", *count, test->name);
+            print("# %lu ms\n%sok %u - %s\n",
+                  ((uint64_t)sys_clock() - start) / MS,
+                  good ? "" : "not ", *count, test->name);
         }
     }
     return failed;

@@ -52,8 +52,8 @@ STRESSES(latency);
         }                                                            \
     } while (0)
 
-#define US 1000ULL /* nanoseconds */
-#define MS 1000000ULL
+#define US 1000UL /* nanoseconds */
+#define MS 1000000UL
 #define PRIORITY 16u /* of the root task */
 #define CPUS_MAX 64u
 
