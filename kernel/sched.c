@@ -407,9 +407,23 @@ choose_next(struct cpu_local *cpu)
     return CONTAINER(cpu->queue.lists[top].next, struct thread, queue);
 }
 
+/*
+ * Something more urgent comes first. The thread goes on with what is left of
+ * its slice, or others of its priority would wait for ever while it is
+ * interrupted all the time.
+ */
+static void
+interrupt_slice(struct cpu_local *cpu, struct thread *current)
+{
+    uint64_t now = cpu->slice_end != 0 ? time_now_ns() : 0;
+
+    current->slice_left = cpu->slice_end > now ? cpu->slice_end - now : 0;
+    put(cpu, current, now == 0 || current->slice_left != 0);
+}
+
 /* A new turn, a new slice; one that was handed the CPU has the rest of it. */
 static void
-set_slice(struct cpu_local *cpu, const struct thread *next)
+set_slice(struct cpu_local *cpu, struct thread *next)
 {
     if (next != cpu->current && next != cpu->handed)
         cpu->slice_end = 0;
@@ -418,7 +432,11 @@ set_slice(struct cpu_local *cpu, const struct thread *next)
         list_is_empty(&cpu->queue.lists[next->priority]))
         cpu->slice_end = 0;
     else if (cpu->slice_end == 0)
-        cpu->slice_end = time_now_ns() + SCHED_SLICE_NS;
+        cpu->slice_end = time_now_ns() + (next->slice_left != 0
+                                              ? next->slice_left
+                                              : SCHED_SLICE_NS);
+    if (next != NULL)
+        next->slice_left = 0;
 }
 
 struct thread *
@@ -432,7 +450,7 @@ sched_pick(struct cpu_local *cpu)
         send_away(current);
     next = choose_next(cpu);
     if (next != current && goes_on(cpu))
-        put(cpu, current, true);
+        interrupt_slice(cpu, current);
     if (next != NULL) {
         if (next->queued)
             take_out(next);

@@ -72,6 +72,7 @@ struct thread {
     int16_t on_cpu;        /* whose current it is, or -1 */
     uint16_t last_cpu;
     uint64_t affinity;
+    uint64_t slice_left;   /* nanoseconds, when it was preempted; 0: all */
     struct list queue;     /* run queue, or the queue of what it waits for */
 
     /* The call it waits in: SENDING, CALLING. */

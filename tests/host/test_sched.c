@@ -470,6 +470,31 @@ test_slices(void **state)
     assert_null(running_after(0));
 }
 
+/* Who is interrupted all the time goes on with what is left of its slice. */
+static void
+test_interrupted_slices(void **state)
+{
+    struct thread *urgent = &threads[2];
+    unsigned turns = 0;
+
+    (void)state;
+    start(1);
+    sched_set_priority(urgent, 25);
+    sched_ready(&threads[0]);
+    sched_ready(&threads[1]);
+    assert_ptr_equal(running_after(0), &threads[0]);
+    while (cpus[0].current == &threads[0] && turns++ < 100) {
+        now += SCHED_SLICE_NS / 10;
+        sched_ready(urgent);
+        assert_ptr_equal(running_after(0), urgent);
+        now += SCHED_SLICE_NS; /* its time is not theirs */
+        wait(urgent);
+        leave(0);
+    }
+    assert_ptr_equal(cpus[0].current, &threads[1]);
+    assert_in_range(turns, 9, 11);
+}
+
 /* Two that call each other all the time have one slice between them. */
 static void
 test_hand_over(void **state)
@@ -560,6 +585,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_slices),
+        cmocka_unit_test(test_interrupted_slices),
         cmocka_unit_test(test_hand_over),
         cmocka_unit_test(test_work),
         cmocka_unit_test(test_choice),
