@@ -33,7 +33,7 @@ static bool
 bomb(attack_code *code)
 {
     struct attacker self = { .code = code, .frames = QUOTA,
-                             .stage = others_go_on };
+                             .stage = others_go_on, .recover = true };
 
     CHECK(attacker_start(&self) && attacker_await(&self));
     CHECK(!self.failed);
@@ -133,26 +133,39 @@ take_memory(uint64_t word, handle_t handle)
     EXHAUST(take_page());
 }
 
+/* The page tables for it may be what there is no room for. */
+static int64_t
+take_gigabyte(void)
+{
+    static uint64_t next = 0x100000000000ULL;
+
+    next += 0x40000000;
+    if (sys_map(SYS_SELF, 0, next, SYS_PAGE, 0,
+                RW | SYS_MAP_PRIVATE | SYS_MAP_FIXED) < 0)
+        return ERR_MEMORY;
+    return attempt(try_write, next) != 0 ? ERR_MEMORY : 0;
+}
+
 /* Page tables are charged, too: a page in each gigabyte. */
 static bool
 take_tables(uint64_t word, handle_t handle)
 {
-    uint64_t next = 0x100000000000ULL;
-
     (void)word;
     (void)handle;
-    EXHAUST(sys_map(SYS_SELF, 0, next += 0x40000000, SYS_PAGE, 0,
-                    RW | SYS_MAP_PRIVATE | SYS_MAP_FIXED) < 0
-                ? ERR_MEMORY
-                : (*(volatile char *)next = 1));
+    EXHAUST(take_gigabyte());
 }
 
 /* One mapping cut into as many as there can be. */
 static bool
 take_regions(uint64_t word, handle_t handle)
 {
-    int64_t at = sys_map(SYS_SELF, 0, 0, MANY * SYS_PAGE, 0,
-                         SYS_MAP_READ | SYS_MAP_PRIVATE);
+    handle_t endpoint = (handle_t)sys_endpoint_create(0);
+    handle_t pager = (handle_t)sys_session_create(endpoint, 1);
+    handle_t memory = (handle_t)sys_memory_create(SYS_MEMORY_PAGED,
+                                                  2 * MANY * SYS_PAGE, pager,
+                                                  0);
+    int64_t at = sys_map(SYS_SELF, memory, 0, 2 * MANY * SYS_PAGE, 0,
+                         SYS_MAP_READ);
     uint64_t next = (uint64_t)at - SYS_PAGE;
 
     (void)word;

@@ -184,8 +184,8 @@ ram_as_device(void)
                                  places[i]), ERR_ARGUMENT);
     EXPECT(sys_memory_create(SYS_MEMORY_DEVICE, 1ULL << 40, attack_system,
                              0), ERR_ARGUMENT);
-    EXPECT(sys_memory_create(SYS_MEMORY_DEVICE, 0 - SYS_PAGE, attack_system,
-                             0xFE000000), ERR_ARGUMENT);
+    EXPECT(sys_memory_create(SYS_MEMORY_DEVICE, 0xFFFFFFFFFFFFF000,
+                             attack_system, 0xFE000000), ERR_ARGUMENT);
     return true;
 }
 
