@@ -166,6 +166,14 @@ drop_page(struct handle_table *table)
     page->slots = nothing;
 }
 
+/* The last handle of what many threads may wait for. */
+static bool
+wakes_many(const struct object *object)
+{
+    return object->handles == 1 && (object->type == SYS_OBJECT_ENDPOINT ||
+                                    object->type == SYS_OBJECT_NOTIFICATION);
+}
+
 bool
 handle_table_clear(struct handle_table *table, uint32_t max)
 {
@@ -179,6 +187,8 @@ handle_table_clear(struct handle_table *table, uint32_t max)
                 continue;
             if (max-- == 0)
                 return true;
+            if (wakes_many(page->slots[i].object))
+                max = 0; /* that is a step of its own */
             empty_slot(table, &page->slots[i]);
         }
         drop_page(table);

@@ -17,7 +17,7 @@
  */
 #define LOOKS_MAX 128u
 
-/* Timeouts that one sched_pick() serves; more are served at the next. */
+/* Timeouts, and threads that they wake, that one sched_pick() serves. */
 #define TIMEOUTS_MAX 16u
 
 #define NO_CPU UINT32_MAX
@@ -155,7 +155,7 @@ choose(const struct thread *thread)
         home = (unsigned)__builtin_ctzll(cpus);
     cpu = arch_cpu_at(home);
     idle = cpus & idle_cpus;
-    if (urgency(cpu) < thread->priority || idle == 0)
+    if (idle == 0 || urgency(cpu) < thread->priority)
         return cpu;
     return arch_cpu_at((unsigned)__builtin_ctzll(idle));
 }

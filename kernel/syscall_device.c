@@ -134,10 +134,7 @@ put(struct thread *thread, const void *data, uint64_t size)
 static int64_t
 tell_info(struct thread *thread)
 {
-    struct frames_count frames = frames_count();
     struct sys_system_info info = {
-        .frames_total = frames.total,
-        .frames_free = frames.free + user_frames_spare(),
         .tsc_hz = time_hz(),
         .cpus = arch_cpu_count(),
         .modules = boot.module_count,
@@ -145,6 +142,9 @@ tell_info(struct thread *thread)
         .longest_hold = kernel_lock_longest(),
     };
 
+    user_frames_drain(); /* with what keeps their blocks in pieces */
+    info.frames_total = frames_count().total;
+    info.frames_free = frames_count().free;
     return put(thread, &info, sizeof info);
 }
 

@@ -3,7 +3,7 @@
 
 USER_OUT := $(BUILD)/user
 USER_PROGRAMS := root hello
-USER_TESTS := test/ktest test/bench test/attack
+USER_TESTS := test/ktest test/attack test/stress test/bench
 
 USER_RT := $(wildcard user/rt/*.c) kernel/lib/mem.c kernel/lib/format.c \
            kernel/lib/elf.c

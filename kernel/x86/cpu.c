@@ -31,6 +31,21 @@ read_brand(struct cpu_features *self)
     memmove(brand, brand + skip, sizeof self->brand - skip);
 }
 
+/*
+ * QEMU 7.2 takes CR4.OSXSAVE for reserved where leaf 0Dh.1 has nothing in EAX,
+ * as on its Opteron_G4 and G5, and never comes back from the write to CR4.
+ * tests/guest boots it there.
+ */
+static void
+detect_xsave(struct cpu_features *self, bool emulated)
+{
+    uint32_t out[4];
+
+    cpuid(0xD, 1, out);
+    self->xsave = out[0] != 0 || !emulated;
+    self->xsaveopt = bit(out[0], 0);
+}
+
 static void
 detect(struct cpu_features *self)
 {
@@ -42,7 +57,9 @@ detect(struct cpu_features *self)
     self->mce = bit(out[3], 7);
     self->apic = bit(out[3], 9);
     self->x2apic = bit(out[2], 21);
-    self->xsave = bit(out[2], 26) && last >= 0xD;
+    self->tsc_deadline = bit(out[2], 24);
+    if (bit(out[2], 26) && last >= 0xD)
+        detect_xsave(self, bit(out[2], 31));
     self->pge = bit(out[3], 13);
     self->pat = bit(out[3], 16);
     if (last >= 7) {
@@ -50,10 +67,6 @@ detect(struct cpu_features *self)
         self->smep = bit(out[1], 7);
         self->smap = bit(out[1], 20);
         self->umip = bit(out[2], 2);
-    }
-    if (self->xsave) {
-        cpuid(0xD, 1, out);
-        self->xsaveopt = bit(out[0], 0);
     }
     cpuid(0x80000000, 0, out);
     last_extended = out[0];
@@ -94,6 +107,7 @@ cpu_lacks(void)
            : cpu.xsave && !self.xsave               ? "XSAVE"
            : cpu.xsaveopt && !self.xsaveopt         ? "XSAVEOPT"
            : cpu.huge_pages && !self.huge_pages     ? "pages of 1 GiB"
+           : cpu.tsc_deadline && !self.tsc_deadline ? "a TSC deadline"
            : cpu.invariant_tsc && !self.invariant_tsc ? "an invariant TSC"
            : !self.apic || (cpu.x2apic && !self.x2apic) ? "its APIC"
                                                     : NULL;

@@ -41,6 +41,8 @@
 #define APIC_BASE_X2  (1ULL << 10)
 #define APIC_BASE_ON  (1ULL << 11)
 
+#define MSR_TSC_DEADLINE 0x6E0u
+
 #define MSR_PAT     0x277u
 #define MSR_FS_BASE 0xC0000100u
 #define MSR_GS_BASE 0xC0000101u
@@ -62,6 +64,7 @@ struct cpu_features {
     unsigned physical_bits;
     bool mce, pge, pat, smep, smap, umip, huge_pages; /* of 1 GiB */
     bool apic, x2apic;   /* apic: switched on by the firmware */
+    bool tsc_deadline;   /* the APIC's timer can wait for a TSC value */
     bool xsave, xsaveopt;
     bool invariant_tsc;  /* counts at one rate, asleep or not */
 };

@@ -135,7 +135,11 @@ resume_message:
 
 ; In: RAX thread. SYSRET is for frames of SYSCALL alone: their RIP stood
 ; behind an instruction in user space, so it is canonical (SYS_USER_END is a
-; page below the hole), and RCX and R11 are lost anyway.
+; page below the hole), and RCX and R11 are lost anyway. Intel's faults in ring
+; 0 where RIP is not, AMD's in ring 3. AMD's leaves the hidden part of SS as it
+; is, unusable even, when the kernel was entered by an interrupt of another
+; thread: 64-bit code, and there is no other, never looks at it; interrupts push
+; the selector, and IRETQ loads all of it.
 resume:
         cmp     dword [rax + FRAME_VECTOR], FRAME_SYSCALL
         jne     .by_iret

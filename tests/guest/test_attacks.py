@@ -6,16 +6,18 @@ it: `max` has SMEP, SMAP and UMIP, `qemu64` none of them (there SGDT, SIDT,
 SLDT, STR and SMSW work in user space, as on all CPUs without UMIP).
 """
 import os
+import pathlib
 import re
+import sys
 
 import pytest
 
-import guest
-import kindling
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import kindling  # noqa: E402
+import programs  # noqa: E402
 
 SOAK = os.environ.get("KINDLING_SOAK") == "1"
-SINGLE = ("-accel", "tcg,thread=single")
-MULTI = ("-accel", "tcg,thread=multi")
 BOOTS = 50 if SOAK else 5
 NMIS = 20000 if SOAK else 1000
 HIGH_HALF = r"(?i)\bffff[89a-f][0-9a-f]{11}\b"
@@ -24,21 +26,21 @@ HIGH_HALF = r"(?i)\bffff[89a-f][0-9a-f]{11}\b"
 @pytest.mark.parametrize("cpu", ("max", "qemu64"))
 @pytest.mark.parametrize("cpus", (1, 2, 4))
 def test_attacks(cpus, cpu):
-    guest.run("attack", cpus=cpus, cpu=cpu, extra=SINGLE)
+    programs.run("attack", cpus=cpus, cpu=cpu, accel="tcg,thread=single")
 
 
 @pytest.mark.parametrize("cpus", (2, 4))
 def test_real_interleaving(cpus):
-    guest.run("attack", cpus=cpus, extra=MULTI)
+    programs.run("attack", cpus=cpus, accel="tcg,thread=multi")
 
 
 @pytest.mark.parametrize("cmdline", ("apic=off", "kaslr=off"))
 def test_options(cmdline):
-    guest.run("attack", cmdline)
+    programs.run("attack", cmdline)
 
 
 def test_little_memory():
-    guest.run("attack", memory="16M")
+    programs.run("attack", memory="16M")
 
 
 def one_more(pc, sent):
@@ -54,11 +56,11 @@ def test_nmi_storm(cpus, accel):
     """NMIs during calls, faults, switches, sleep: the kernel says so once."""
     image = kindling.guest_image("attack", "test=nmi-storm")
     with kindling.Qemu(image, cpus=cpus, accel=accel) as pc:
-        pc.expect(r"(?m)^storm\r?$", guest.PATIENCE)
+        pc.expect(r"(?m)^storm\r?$", programs.PATIENCE)
         for sent in range(NMIS):
             one_more(pc, sent)
-        status = pc.wait_exit(guest.PATIENCE)
-    assert guest.tap(pc.text) == {"nmi-storm": True}, pc.text[-6000:]
+        status = pc.wait_exit(programs.PATIENCE)
+    assert programs.tap(pc.text) == {"nmi-storm": True}, pc.text[-6000:]
     assert status == kindling.EXIT_GOOD, pc.text[-6000:]
     assert len(re.findall(r"(?m)^NMI: \d+ so far", pc.text)) == 1
 
@@ -72,7 +74,7 @@ def test_no_boot_like_another():
     slots, bases = [], set()
     for _ in range(BOOTS):
         with kindling.Qemu(image) as pc:
-            status = pc.wait_exit(guest.PATIENCE)
+            status = pc.wait_exit(programs.PATIENCE)
         found = re.search(r"kernel: runs at ([0-9A-F]{16}), slot (\d+) of "
                           r"(\d+)", pc.text)
         assert int(found[3]) >= 500 and status == kindling.EXIT_GOOD

@@ -897,14 +897,18 @@ static void
 singles(void **state)
 {
     paddr_t frames[16];
+    uint32_t count = 0;
 
     (void)state;
     start_with(2 * MIB, 2 * MIB);
     account.limit = 5;
-    assert_int_equal(frame_take_singles(&account, frames, 16), 1);
-    assert_int_equal(frame_take_singles(&account, frames + 1, 16), 2);
-    assert_int_equal(frame_take_singles(&account, frames + 3, 16), 2);
-    assert_int_equal(frame_take_singles(&account, frames + 5, 16), 0);
+    while (count < 5) {
+        uint32_t more = frame_take_singles(&account, frames + count, 16);
+
+        assert_in_range(more, 1, 5 - count);
+        count += more;
+    }
+    assert_int_equal(frame_take_singles(&account, frames, 16), 0);
     assert_int_equal(account.used, 5);
     for (unsigned i = 0; i < 5; i++) {
         assert_int_equal(frame_release(&account, frames[i], 1),

@@ -107,6 +107,7 @@ serve(uint64_t own)
     server_result = sys_receive(endpoint, 0, &m);
     sys_thread_control(SYS_SELF, SYS_THREAD_PRIORITY, own, 0);
     sys_inspect(sys_handle(&m, 0), &view);
+    sys_close(sys_handle(&m, 0));
     m = (struct sys_message){ .words = { view.priority } };
     server_result = sys_reply(0, &m);
     sys_receive(endpoint, 0, &m);

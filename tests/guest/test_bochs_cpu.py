@@ -1,0 +1,39 @@
+"""The microkernel on CPUs that only Bochs has, and by two firmwares.
+
+PCID, x2APIC and a timer that waits for a value of the TSC: QEMU's own
+translator has none of them.
+"""
+import re
+
+import pytest
+
+import programs
+import kindling
+
+BOOTS = 20 * kindling.BOOTS  # Bochs is slow, and its CPUs take turns
+
+
+def run(cmdline, *arguments):
+    """ktest, all of it; returns what was printed."""
+    done = kindling.bochs_run(kindling.guest_image("ktest", cmdline),
+                              *arguments, boots=BOOTS, until="KERNEL PANIC")
+    text = done.serial
+    assert "KERNEL PANIC" not in text, text[-6000:]
+    failed = [name for name, passed in programs.tap(text).items() if not passed]
+    assert not failed, f"failed: {failed}\n{text[-6000:]}"
+    return text
+
+
+@pytest.mark.parametrize("cpu,cpus,options,timer", [
+    ("corei7_haswell_4770", 1, "", "deadline by APIC"),
+    ("corei7_haswell_4770", 2, "", "deadline by APIC"),
+    ("corei7_skylake_x", 2, "apic=x2", "deadline by x2APIC"),
+    ("corei7_skylake_x", 2, "timer=count", "one-shot by APIC"),
+    ("tigerlake", 1, "apic=x2 timer=count", "one-shot by x2APIC"),
+    ("ryzen", 2, "", "one-shot by APIC"),
+    ("athlon64_clawhammer", 1, "", "one-shot by APIC"),
+])
+def test_cpus(cpu, cpus, options, timer):
+    text = run(options, "--cpu", cpu, "--smp", str(cpus))
+    assert re.search(rf"^timers: .*, {timer}; ", text, re.M), text
+    assert f"cpus: {cpus} of {cpus} started" in text, text

@@ -1,0 +1,3 @@
+#include "user/test/stress/stress.h"
+const struct stress clock_tests[] = { { 0 } };
+const unsigned clock_test_count = 0;
