@@ -175,7 +175,7 @@ static bool
 ram_as_device(void)
 {
     static const uint64_t places[] = {
-        0x100000, 0x200000, 0x400000, 0x1000000, 0xFFFFFFFFFFFFF000,
+        0x100000, 0x200000, 0x400000, 0x800000, 0xFFFFFFFFFFFFF000,
         0x8000000000000000, 1ULL << 52,
     };
 
