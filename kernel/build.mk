@@ -26,6 +26,13 @@ KERNEL_CFLAGS := $(FREESTANDING) -O2 -fPIE -fvisibility=hidden \
 # LOCK_TIMES=1 measures how long the kernel lock is held (kernel/lock.h); it
 # wants a BUILD of its own.
 KERNEL_CFLAGS += $(if $(filter 1,$(LOCK_TIMES)),-DLOCK_TIMES)
+# No jump tables, and calls by pointer through thunks that are not predicted
+# (Spectre variant 2): tests/checks/test_build.py looks for others.
+ifeq ($(COMPILER),clang)
+KERNEL_CFLAGS += -mretpoline
+else
+KERNEL_CFLAGS += -mindirect-branch=thunk -mindirect-branch-register
+endif
 KERNEL_LDFLAGS := -pie --no-dynamic-linker -T kernel/kernel.ld -z noexecstack \
                   -z norelro -z max-page-size=4096 -z text --build-id=none \
                   --no-undefined
