@@ -68,6 +68,9 @@ _Noreturn void arch_resume(struct thread *thread);
 /* Sleep until an interrupt, which was handled when this returns. No lock. */
 void arch_sleep(void);
 
+/* After it, with the lock: what woke the CPU may be worth a line in the log. */
+void arch_awake(void);
+
 /* Let a CPU enter the kernel soon. */
 void arch_cpu_kick(uint32_t number);
 
