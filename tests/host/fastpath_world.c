@@ -178,6 +178,11 @@ arch_sleep(void)
 }
 
 void
+arch_awake(void)
+{
+}
+
+void
 world_leave(void)
 {
     if (setjmp(asleep) == 0)
