@@ -177,6 +177,13 @@ arch_sleep(void)
     longjmp(asleep, 1);
 }
 
+/* Who sleeps here never wakes. */
+void
+arch_awake(void)
+{
+    abort();
+}
+
 void
 arch_awake(void)
 {
