@@ -185,11 +185,6 @@ arch_awake(void)
 }
 
 void
-arch_awake(void)
-{
-}
-
-void
 world_leave(void)
 {
     if (setjmp(asleep) == 0)
