@@ -5,6 +5,7 @@
 #include "kernel/x86/apic.h"
 #include "kernel/x86/ioapic.h"
 #include "kernel/x86/pic.h"
+#include "kernel/x86/trap.h"
 
 struct madt irq_madt;
 
@@ -109,6 +110,7 @@ irq_take(unsigned vector)
 {
     bool handled;
 
+    trap_tell_nmis();
     if (vector - IRQ_VECTOR_8259 < ISA_IRQS) {
         take_8259(vector - IRQ_VECTOR_8259);
         return;
