@@ -187,7 +187,7 @@ bool space_region_at(const struct space *space, uint64_t address,
 struct arch_space {
     paddr_t root;   /* page tables */
     uint64_t cpus;  /* bit n: loaded on CPU n */
-    uint32_t tag;   /* PCID, 0 without */
+    uint64_t version; /* of its translations: kernel/x86/tag.h */
     uint64_t *leaf; /* the table of small pages used last, or NULL; */
     uint64_t leaf_number; /* for addresses / SYS_PAGE_LARGE. It stays. */
 };
