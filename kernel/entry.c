@@ -30,6 +30,7 @@ sleep(void)
     kernel_unlock();
     arch_sleep();
     kernel_lock();
+    arch_awake();
 }
 
 /*

@@ -14,8 +14,8 @@
  *
  * What may be written is charged in full when it is mapped, or its object is
  * made, so within the quota a page is never refused for its frame: frames of
- * pages are user_frames', without a limit. Page tables, regions and page
- * arrays are charged as they come. Page tables stay until the space is gone.
+ * pages are user_frames', without a limit. Page tables and regions are
+ * charged as they come. Page tables stay until the space is gone.
  *
  * The kernel never uses a user address: it looks up the frame and goes through
  * the direct map. So no user pointer can fault in the kernel, SMAP is never

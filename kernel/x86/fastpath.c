@@ -142,7 +142,8 @@ finish(struct x86_cpu *self, struct thread *from, struct thread *to)
         return result;
     to->state = SYS_THREAD_RUNNING;
     switch_threads(self, from, to);
-    kernel_exit(&self->local);
+    kernel_end(&self->local);
+    LOCK_NOTE_GIVEN();
     return result;
 }
 

@@ -14,7 +14,6 @@ from kindling import EXIT_BAD, EXIT_GOOD, UP, Qemu, image_for  # noqa: E402
 FAULTS = {
     "de": ("#DE divide error", r"crash_de\+"),
     "db": ("#DB debug", r"crash_db\+"),
-    "nmi": ("NMI", r"crash_nmi\+"),
     "bp": ("#BP break-point", r"crash_bp\+"),
     "of": ("#OF overflow", r"crash_of\+"),
     "br": ("#BR bound range exceeded", r"crash_br\+"),
@@ -120,11 +119,14 @@ def test_a_fault_under_autorun_is_a_failure():
 
 
 def test_nmi_from_outside():
-    """A button on the front panel: the page, not a reboot."""
+    """A button on the front panel: one line in the log, however often."""
     with Qemu(image_for("")) as qemu:
         qemu.expect(UP)
-        qemu.monitor("nmi")
-        qemu.expect("KERNEL PANIC on CPU 0: NMI")
+        for _ in range(20):
+            qemu.monitor("nmi")
+        qemu.expect(r"NMI: \d+ so far, from the hardware")
+        qemu.still_runs()
+    assert qemu.text.count("NMI: ") == 1
 
 
 def test_every_byte_of_memory():

@@ -104,7 +104,7 @@ def flags(text):
 
 
 @pytest.mark.parametrize("machine", ["q35", "pc", "isapc"])
-@pytest.mark.parametrize("cause", ["ud", "assert", "irq", "nmi"])
+@pytest.mark.parametrize("cause", ["ud", "assert", "irq"])
 def test_interrupts_are_off_after_a_panic(machine, cause):
     with kindling.Qemu(kindling.image_for(f"crash={cause}"),
                        machine=machine) as pc:
@@ -120,7 +120,8 @@ def test_nmi(machine, cmdline):
     with kindling.Qemu(kindling.image_for(cmdline), machine=machine) as pc:
         pc.expect(kindling.UP)
         pc.monitor("nmi")
-        pc.expect("KERNEL PANIC on CPU 0: NMI")
+        pc.expect("NMI: 1 so far, from the hardware")
+        pc.still_runs()
 
 
 @pytest.mark.parametrize("bios", ["rombios", "seabios"])

@@ -111,6 +111,10 @@ bool bystander_is_well(void);
 
 /* --- try.asm -------------------------------------------------------------- */
 
+#define INSPECTION_SIZE 56
+_Static_assert(sizeof(struct sys_inspection) == INSPECTION_SIZE, "asm");
+_Static_assert(SYS_THREAD_CONTROL == 31 && SYS_THREAD_YIELD == 4, "asm");
+
 /*
  * Call code(word) in an attacker that recovers: 0 when it came back, else its
  * exception. Code keeps R14 and R15.
@@ -150,8 +154,8 @@ extern const uint64_t instruction_count;
 /* INT n at try_int + 4 * n. */
 extern const char try_int[];
 
-/* Flags are set, then SYSCALL number word; returns flags behind it. */
-uint64_t call_with_flags(uint64_t number, uint64_t flags);
+/* Flags are set, then SYSCALL with (0, second, INSPECTION_SIZE). */
+uint64_t call_with_flags(uint64_t number, uint64_t flags, uint64_t second);
 void try_traced_call(void); /* SYSCALL under TF, by attempt() */
 void try_shadowed_call(void); /* MOV SS just before, under TF */
 void try_shadowed_int3(void);

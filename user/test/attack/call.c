@@ -93,6 +93,12 @@ try_parameter(struct world *world, const struct shape *shape,
         return 1;
     for (size_t i = 0; i < COUNT_OF(hostile); i++)
         wrong += !try_value(world, shape, parameter, hostile[i]);
+    /* A good handle with something in the upper half. */
+    if (is_handle(parameter) && parameter->thing != THINGS &&
+        parameter->reg != R14 && !is_half(shape, parameter) &&
+        parameter->shift == 0)
+        wrong += !try_value(world, shape, parameter,
+                            world->things[parameter->thing] | 1ULL << 32);
     if (parameter->kind != POINTER)
         return wrong;
     /* Crosses into a page without rights; text, which is only read. */

@@ -159,6 +159,29 @@ static const uint64_t numbers[] = {
     SYS_NULL, SYS_CLOCK, SYS_NOTIFICATION_CREATE, 1000,
 };
 
+static volatile bool spinning;
+
+/* Interrupted anywhere: who switches here goes back by IRET. */
+static void
+spin(uint64_t word)
+{
+    (void)word;
+    while (spinning)
+        __builtin_ia32_pause();
+}
+
+/* A call that copies, and one that goes to another thread. */
+static bool
+copies_and_switches(uint64_t flags)
+{
+    struct sys_inspection view = { 0 };
+
+    call_with_flags(SYS_INSPECT, flags, (uint64_t)&view);
+    CHECK(view.type == SYS_OBJECT_PROCESS && view.limit > 0);
+    call_with_flags(SYS_THREAD_CONTROL, flags, SYS_THREAD_YIELD);
+    return true;
+}
+
 /* Many times, so that interrupts fall between as well. */
 static bool
 try_flags(uint64_t word, handle_t handle)
@@ -170,18 +193,24 @@ try_flags(uint64_t word, handle_t handle)
     const uint64_t kept = FLAG_CF | FLAG_DF | FLAG_NT | FLAG_AC | FLAG_ID |
                           FLAG_OF;
 
+    struct thread partner;
+
     (void)word;
     (void)handle;
-    for (int round = 0; round < 20; round++) {
+    spinning = true;
+    EXPECT(thread_run(&partner, spin, 0, PRIORITY), 0);
+    for (int round = 0; round < 5; round++) {
         for (size_t i = 0; i < COUNT_OF(flags); i++) {
             uint64_t number = numbers[i % COUNT_OF(numbers)];
-            uint64_t back = call_with_flags(number, flags[i]);
+            uint64_t back = call_with_flags(number, flags[i], 0);
 
+            CHECK(copies_and_switches(flags[i]));
             CHECK((back & (FLAG_IOPL | FLAG_VM | FLAG_TF)) == 0);
             CHECK((back & FLAG_IF) != 0);
             CHECK((back & flags[i] & kept) == (flags[i] & kept));
         }
     }
+    spinning = false;
     return true;
 }
 

@@ -4,8 +4,9 @@
 bits 64
 default rel
 
-SYS_THREAD_CONTROL equ 31               ; kernel/abi/syscall.h; call.c asserts
+SYS_THREAD_CONTROL equ 31               ; kernel/abi/syscall.h; attack.h asserts
 SYS_THREAD_YIELD   equ 4
+INSPECTION_SIZE    equ 56               ; struct sys_inspection
 
 CODE_0  equ 0x08                        ; the kernel's selectors: gdt.h
 DATA_0  equ 0x10
@@ -562,13 +563,16 @@ try_int:
 
 ; --- flags at SYSCALL --------------------------------------------------------
 
-; In: RDI number, RSI flags to set. Out: RAX flags that came back.
+; In: RDI number, RSI flags to set, RDX second argument; the first is 0, the
+; third INSPECTION_SIZE. Out: RAX flags that came back.
         global  call_with_flags:function hidden
 call_with_flags:
         mov     rax, rdi
         xor     edi, edi
         pushfq
         or      [rsp], rsi
+        mov     rsi, rdx
+        mov     edx, INSPECTION_SIZE
         popfq
         syscall
         pushfq

@@ -4,7 +4,8 @@
  * plays a role that stands on its board, a page that both see.
  *
  * Options: test=NAME runs one test, seed=N fixes the randomness, steps=N is
- * how many calls the fuzzer makes, rounds=N how often the others repeat.
+ * how many calls the fuzzer makes, rounds=N how often the others repeat;
+ * hold=N is how long the kernel lock may be held at most, in time stamps.
  */
 #ifndef USER_TEST_STRESS_STRESS_H
 #define USER_TEST_STRESS_STRESS_H
@@ -52,8 +53,8 @@ STRESSES(latency);
         }                                                            \
     } while (0)
 
-#define US 1000ULL /* nanoseconds */
-#define MS 1000000ULL
+#define US 1000UL /* nanoseconds */
+#define MS 1000000UL
 #define PRIORITY 16u /* of the root task */
 #define CPUS_MAX 64u
 
