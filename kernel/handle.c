@@ -161,6 +161,14 @@ drop_page(struct handle_table *table)
     page->slots = NULL;
 }
 
+/* Its end wakes all who wait for it: enough for one step. */
+static bool
+has_waiters(const struct object *object)
+{
+    return object->type == SYS_OBJECT_ENDPOINT ||
+           object->type == SYS_OBJECT_NOTIFICATION;
+}
+
 bool
 handle_table_clear(struct handle_table *table, uint32_t max)
 {
@@ -172,8 +180,9 @@ handle_table_clear(struct handle_table *table, uint32_t max)
         for (uint32_t i = HANDLES_IN_PAGE; i-- > 0;) {
             if (page->slots[i].object == NULL)
                 continue;
-            if (max-- == 0)
+            if (max == 0)
                 return true;
+            max = has_waiters(page->slots[i].object) ? 0 : max - 1;
             empty_slot(table, &page->slots[i]);
         }
         drop_page(table);
