@@ -87,17 +87,17 @@ serve_pattern(uint64_t word, handle_t endpoint)
 
 /* More processes than CPUs, each with its own pattern. */
 static bool
-run_clients(handle_t session)
+run_clients(unsigned count, handle_t session)
 {
     struct attacker clients[CLIENTS];
     bool good = true;
 
-    for (unsigned i = 0; i < CLIENTS; i++) {
+    for (unsigned i = 0; i < count; i++) {
         clients[i] = (struct attacker){ .code = keep_pattern, .word = i + 1,
                                         .handle = session, .frames = 256 };
         CHECK(attacker_start(&clients[i]));
     }
-    for (unsigned i = 0; i < CLIENTS; i++)
+    for (unsigned i = 0; i < count; i++)
         good &= attacker_await(&clients[i]) && !clients[i].failed;
     return good;
 }
@@ -105,10 +105,13 @@ run_clients(handle_t session)
 static bool
 patterns(void)
 {
-    return run_clients(0);
+    return run_clients(CLIENTS, 0);
 }
 
-/* The same through calls, which have a way of their own to switch. */
+/*
+ * The same through calls, which have a way of their own to switch, if nobody
+ * else is ready: one client, then many.
+ */
 static bool
 patterns_in_calls(void)
 {
@@ -119,7 +122,8 @@ patterns_in_calls(void)
     server.handle = (handle_t)sys_endpoint_create(0);
     session = (handle_t)sys_session_create(server.handle, 1);
     CHECK(attacker_start(&server));
-    good = attacker_accept(&server) && run_clients(session);
+    good = attacker_accept(&server) && run_clients(1, session) &&
+           run_clients(CLIENTS, session);
     CHECK(attacker_kill(&server));
     CHECK(server.death[0] == SYS_DEATH_KILLED);
     EXPECT(sys_close(session), 0);

@@ -84,7 +84,7 @@ try try_iret
         push    rdi
         iretq
 try try_watch
-        mov     ecx, 1000
+        mov     ecx, 300000             ; until the page goes
 .again:
         mov     rax, [rdi]
         test    rax, rax
