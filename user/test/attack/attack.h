@@ -93,6 +93,7 @@ struct attacker {
 };
 
 bool attacker_start(struct attacker *self);
+bool attacker_accept(struct attacker *self); /* it has begun with its code */
 bool attacker_await(struct attacker *self); /* the end of all */
 bool attacker_kill(struct attacker *self);
 
@@ -168,14 +169,18 @@ struct registers {
 /* SYSCALL with all registers but RSP as given; all as they came back. */
 void call_with(const struct registers *in, struct registers *out);
 
-/* Load, give the CPU away so many times, store. */
+/*
+ * Load, make that call so many times, store. Its first two arguments are as
+ * given, all words of a message 0.
+ */
 struct fpu_state {
     uint8_t vectors[16][32];
     uint8_t x87[8][16];
     uint32_t mxcsr, control, avx, unused[13];
 };
 void fpu_round(const struct fpu_state *in, struct fpu_state *out,
-               uint64_t yields);
+               uint64_t count, uint64_t number, uint64_t first,
+               uint64_t second);
 
 /* A thread begins here; calls fresh_state(&what_it_found). */
 void fresh_entry(void);

@@ -125,6 +125,17 @@ answer_fault(struct attacker *self, const struct sys_message *m)
     sys_reply(0, &answer);
 }
 
+bool
+attacker_accept(struct attacker *self)
+{
+    struct sys_message m = { 0 };
+
+    EXPECT(sys_receive(self->endpoint, 0, &m), SYS_GOT_CALL);
+    CHECK((uint32_t)m.tag == ASK);
+    answer_call(self, &m);
+    return true;
+}
+
 /* Only the last process's death counts, and the first bad one. */
 static void
 note_death(struct attacker *self, const struct sys_message *m)
@@ -271,12 +282,8 @@ start_bystander(void)
 
     self.handle = (handle_t)sys_endpoint_create(0);
     bystander = (handle_t)sys_session_create(self.handle, 1);
-    CHECK(attacker_start(&self));
-    EXPECT(sys_receive(self.endpoint, 0, &m), SYS_GOT_CALL);
-    CHECK((uint32_t)m.tag == ASK);
-    answer_call(&self, &m);
+    CHECK(attacker_start(&self) && attacker_accept(&self));
     EXPECT(sys_close(self.handle), 0);
-    m = (struct sys_message){ 0 };
     EXPECT(sys_call(bystander, &m), 0);
     patience = ((uint64_t)sys_clock() - start) * PATIENCE;
     return true;

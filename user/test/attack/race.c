@@ -24,7 +24,7 @@ come_and_go(uint64_t start)
                     RW | SYS_MAP_PRIVATE | SYS_MAP_FIXED) < 0)
             continue;
         for (uint64_t i = 0; i < PAGES; i++)
-            *(volatile uint64_t *)(PLACE + i * SYS_PAGE) = MINE;
+            *(volatile uint64_t *)(PLACE + i * SYS_PAGE) = MINE + i;
         for (int i = 0; i < 200; i++)
             __builtin_ia32_pause();
         sys_unmap(SYS_SELF, PLACE, PAGES * SYS_PAGE);
@@ -34,11 +34,12 @@ come_and_go(uint64_t start)
 
 /* --- another process's data ----------------------------------------------- */
 
-uint64_t watch_mine = MINE, watch_alien;
+uint64_t watch_mine, watch_alien;
 
 /*
- * The thread that faults is the one whose faults are mended. It may see its
- * own pattern, zeros, or no page; never what another process wrote.
+ * The thread that faults is the one whose faults are mended. It may see what
+ * belongs to that page, zeros, or no page; never another page's content, nor
+ * what another process wrote.
  */
 static bool
 look(uint64_t word, handle_t handle)
@@ -49,9 +50,11 @@ look(uint64_t word, handle_t handle)
     (void)word;
     (void)handle;
     EXPECT(thread_run(&thread, come_and_go, start, PRIORITY), 0);
-    while (!over(start) && watch_alien == 0)
-        if (attempt(try_watch, PLACE + turn++ % PAGES * SYS_PAGE) != 0)
+    for (; !over(start) && watch_alien == 0; turn++) {
+        watch_mine = MINE + turn % PAGES;
+        if (attempt(try_watch, PLACE + turn % PAGES * SYS_PAGE) != 0)
             sys_thread_control(SYS_SELF, SYS_THREAD_YIELD, 0, 0);
+    }
     if (watch_alien != 0)
         print("# saw %lX\n", watch_alien);
     thread_free(&thread);

@@ -6,7 +6,8 @@
 
 #include "kernel/lib/mem.h"
 
-#define YIELDS  300u
+#define CALLS   30u
+#define ROUNDS  10u
 #define CLIENTS 6u
 
 uint32_t fresh_has_avx;
@@ -52,34 +53,81 @@ same(const struct fpu_state *a, const struct fpu_state *b)
 }
 
 static bool
-keep_pattern(uint64_t word, handle_t handle)
+keeps(uint64_t pattern, uint64_t number, uint64_t first, uint64_t second)
 {
     static struct fpu_state in, out;
 
-    (void)handle;
-    for (uint64_t i = 0; i < 10; i++) {
-        fill(&in, word * 1000 + i);
-        memset(&out, 0, sizeof out);
-        fpu_round(&in, &out, YIELDS / 10);
-        CHECK(same(&in, &out));
+    fill(&in, pattern);
+    memset(&out, 0, sizeof out);
+    fpu_round(&in, &out, CALLS, number, first, second);
+    return same(&in, &out);
+}
+
+/* With a session: calls; without: others have the CPU in turn. */
+static bool
+keep_pattern(uint64_t word, handle_t session)
+{
+    for (uint64_t i = 0; i < ROUNDS; i++) {
+        if (session != 0)
+            CHECK(keeps(word * 1000 + i, SYS_CALL, session, 0));
+        else
+            CHECK(keeps(word * 1000 + i, SYS_THREAD_CONTROL, SYS_SELF,
+                        SYS_THREAD_YIELD));
     }
     return true;
 }
 
+/* A server whose registers are its own, too; until it is killed. */
+static bool
+serve_pattern(uint64_t word, handle_t endpoint)
+{
+    for (uint64_t i = 0;; i++)
+        CHECK(keeps(word * 1000 + i, SYS_REPLY_RECEIVE, endpoint, 0));
+}
+
 /* More processes than CPUs, each with its own pattern. */
 static bool
-patterns(void)
+run_clients(unsigned count, handle_t session)
 {
     struct attacker clients[CLIENTS];
     bool good = true;
 
-    for (unsigned i = 0; i < CLIENTS; i++) {
+    for (unsigned i = 0; i < count; i++) {
         clients[i] = (struct attacker){ .code = keep_pattern, .word = i + 1,
-                                        .frames = 256 };
+                                        .handle = session, .frames = 256 };
         CHECK(attacker_start(&clients[i]));
     }
-    for (unsigned i = 0; i < CLIENTS; i++)
+    for (unsigned i = 0; i < count; i++)
         good &= attacker_await(&clients[i]) && !clients[i].failed;
+    return good;
+}
+
+static bool
+patterns(void)
+{
+    return run_clients(CLIENTS, 0);
+}
+
+/*
+ * The same through calls, which have a way of their own to switch, if nobody
+ * else is ready: one client, then many.
+ */
+static bool
+patterns_in_calls(void)
+{
+    struct attacker server = { .code = serve_pattern, .word = 99 };
+    handle_t session;
+    bool good;
+
+    server.handle = (handle_t)sys_endpoint_create(0);
+    session = (handle_t)sys_session_create(server.handle, 1);
+    CHECK(attacker_start(&server));
+    good = attacker_accept(&server) && run_clients(1, session) &&
+           run_clients(CLIENTS, session);
+    CHECK(attacker_kill(&server));
+    CHECK(server.death[0] == SYS_DEATH_KILLED);
+    EXPECT(sys_close(session), 0);
+    EXPECT(sys_close(server.handle), 0);
     return good;
 }
 
@@ -142,7 +190,7 @@ try_fresh(uint64_t word, handle_t handle)
         int64_t thread;
 
         fill(&in, i); /* what the CPU and the heap's slots hold now */
-        fpu_round(&in, &out, 3);
+        fpu_round(&in, &out, 3, SYS_NULL, 0, 0);
         thread = sys_thread_create(SYS_SELF, (uint64_t)fresh_entry,
                                    stack + 8 * SYS_PAGE, FRESH_ARGUMENT, 16);
         CHECK(thread > 0);
@@ -165,6 +213,7 @@ fresh(void)
 
 const struct attack state_attacks[] = {
     { "state-fpu-patterns", patterns },
+    { "state-fpu-patterns-in-calls", patterns_in_calls },
     { "state-fresh-thread", fresh },
 };
 const unsigned state_attack_count = COUNT_OF(state_attacks);

@@ -84,7 +84,7 @@ try try_iret
         push    rdi
         iretq
 try try_watch
-        mov     ecx, 1000
+        mov     ecx, 300000             ; until the page goes
 .again:
         mov     rax, [rdi]
         test    rax, rax
@@ -684,59 +684,79 @@ call_with:
 %endrep
 %endmacro
 
-; In: RDI state to load, RSI one to fill, RDX how often to yield between.
+; In: RDI state to load, RSI one to fill, RDX how often RCX (R8, R9) is called.
+; The call may change any register of a message; what it keeps is RBP.
         global  fpu_round:function hidden
 fpu_round:
+        push    rbp
         push    rbx
         push    r12
         push    r13
-        sub     rsp, 16
-        mov     rbx, rdi
-        mov     r12, rsi
-        mov     r13, rdx
-        stmxcsr [rsp]
+        push    r14
+        push    r15
+        sub     rsp, 8
+        mov     rbp, rsp
+        push    rdi                     ; [rbp - 8]
+        push    rsi                     ; [rbp - 16]
+        push    rdx                     ; [rbp - 24]
+        push    rcx                     ; [rbp - 32]
+        push    r8                      ; [rbp - 40]
+        push    r9                      ; [rbp - 48]
+        stmxcsr [rbp]
         fninit
-        fldcw   [rbx + STATE_CONTROL]
+        fldcw   [rdi + STATE_CONTROL]
 %assign at 7
 %rep 8
-        fld     tword [rbx + STATE_X87 + at * 16]
+        fld     tword [rdi + STATE_X87 + at * 16]
 %assign at at - 1
 %endrep
-        ldmxcsr [rbx + STATE_MXCSR]
-        cmp     dword [rbx + STATE_AVX], 0
+        ldmxcsr [rdi + STATE_MXCSR]
+        cmp     dword [rdi + STATE_AVX], 0
         je      .load_sse
-        each_vector vmovdqu, ymm, 1, rbx
-        jmp     .yield
+        each_vector vmovdqu, ymm, 1, rdi
+        jmp     .call
 .load_sse:
-        each_vector movdqu, xmm, 1, rbx
-.yield:
-        mov     eax, SYS_THREAD_CONTROL
-        xor     edi, edi
-        mov     esi, SYS_THREAD_YIELD
+        each_vector movdqu, xmm, 1, rdi
+.call:
+        mov     rax, [rbp - 32]
+        mov     rdi, [rbp - 40]
+        mov     rsi, [rbp - 48]
+        xor     edx, edx
+        xor     r10d, r10d
+        xor     r8d, r8d
+        xor     r9d, r9d
+        xor     r12d, r12d
+        xor     r13d, r13d
+        xor     r14d, r14d
         syscall
-        dec     r13
-        jnz     .yield
-        cmp     dword [rbx + STATE_AVX], 0
+        dec     qword [rbp - 24]
+        jnz     .call
+        mov     rdi, [rbp - 8]
+        mov     rsi, [rbp - 16]
+        cmp     dword [rdi + STATE_AVX], 0
         je      .store_sse
-        each_vector vmovdqu, ymm, 0, r12
+        each_vector vmovdqu, ymm, 0, rsi
         vzeroupper
         jmp     .x87
 .store_sse:
-        each_vector movdqu, xmm, 0, r12
+        each_vector movdqu, xmm, 0, rsi
 .x87:
-        stmxcsr [r12 + STATE_MXCSR]
-        fnstcw  [r12 + STATE_CONTROL]
+        stmxcsr [rsi + STATE_MXCSR]
+        fnstcw  [rsi + STATE_CONTROL]
 %assign at 0
 %rep 8
-        fstp    tword [r12 + STATE_X87 + at * 16]
+        fstp    tword [rsi + STATE_X87 + at * 16]
 %assign at at + 1
 %endrep
         fninit
-        ldmxcsr [rsp]
-        add     rsp, 16
+        ldmxcsr [rbp]
+        lea     rsp, [rbp + 8]
+        pop     r15
+        pop     r14
         pop     r13
         pop     r12
         pop     rbx
+        pop     rbp
         ret
 
 ; --- a fresh thread ----------------------------------------------------------

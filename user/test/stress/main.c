@@ -55,6 +55,16 @@ stress_info(struct sys_system_info *info)
 }
 
 void
+stress_forget(void)
+{
+    uint64_t longest = longest_hold;
+    struct sys_system_info info;
+
+    stress_info(&info);
+    longest_hold = longest;
+}
+
+void
 stress_sleep(uint64_t nanoseconds)
 {
     static handle_t bell;

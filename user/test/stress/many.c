@@ -80,7 +80,7 @@ many_threads(void)
     while (count < COUNT && add(count))
         count++;
     stress_info(&info);
-    print("# %u threads, endpoints, sessions\n", count);
+    SAY("# %u threads, endpoints, sessions\n", count);
     CHECK(count == COUNT || (count > COUNT / 10 &&
                              info.frames_total * SYS_PAGE < ENOUGH));
     CHECK(call_all(count) && all_are_there(count) && call_all(count));

@@ -66,6 +66,16 @@ extern unsigned stress_cpus;
 uint64_t stress_random(uint64_t *state);
 void stress_sleep(uint64_t nanoseconds); /* main thread only */
 void stress_info(struct sys_system_info *info);
+void stress_forget(void); /* how long the lock was held since the last one */
+
+/* Print in a test: the console may hold the lock for longer than others. */
+#define SAY(...)                                                     \
+    do {                                                             \
+        struct sys_system_info info_;                                \
+        stress_info(&info_);                                         \
+        print(__VA_ARGS__);                                          \
+        stress_forget();                                             \
+    } while (0)
 
 /* Until *counter is value, or half a minute has passed. */
 bool stress_await(const volatile uint64_t *counter, uint64_t value);
