@@ -184,17 +184,21 @@ def image_for(cmdline):
     return make_image(cmdline=cmdline)
 
 
-def guest_image(program, cmdline=""):
+def guest_image(program, cmdline="", kernel=None):
     """An image whose root task is that program of user/test.
 
-    With autorun= QEMU ends with the program's result.
+    With autorun= QEMU ends with the program's result. kernel is another one
+    than the standard image's.
     """
     path = BUILD / "user" / "test" / f"{program}.elf"
     config = ("timeout = 0\n[Guest]\nkernel = /boot/kernel.elf\n"
               f"module = /boot/{program}.elf\n"
               f"cmdline = {cmdline} autorun={program}\n")
-    return make_image({"boot/boot.cfg": config,
-                       f"boot/{program}.elf": path.read_bytes()})
+    files = {"boot/boot.cfg": config,
+             f"boot/{program}.elf": path.read_bytes()}
+    if kernel is not None:
+        files["boot/kernel.elf"] = kernel
+    return make_image(files)
 
 
 # --- QEMU --------------------------------------------------------------------

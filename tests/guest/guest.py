@@ -16,11 +16,11 @@ def tap(text):
     return {name: not bad for bad, _, name in found}
 
 
-def run(program, cmdline="", **options):
+def run(program, cmdline="", patience=PATIENCE, kernel=None, **options):
     """Boot it; return what it printed. Any failed test fails."""
-    image = kindling.guest_image(program, cmdline)
+    image = kindling.guest_image(program, cmdline, kernel)
     with kindling.Qemu(image, **options) as pc:
-        status = pc.wait_exit(PATIENCE)
+        status = pc.wait_exit(patience)
         text = pc.text
     assert "KERNEL PANIC" not in text, text[-6000:]
     results = tap(text)
