@@ -132,6 +132,15 @@ account_set_limit(struct account *account, uint64_t limit)
     return true;
 }
 
+bool
+account_is_below(const struct account *account, const struct account *other)
+{
+    do
+        account = account->parent;
+    while (account != NULL && account != other);
+    return account != NULL;
+}
+
 void
 account_close(struct account *account)
 {

@@ -49,6 +49,10 @@ void account_close(struct account *account);
 /* Another limit; false when the parent cannot carry the difference. */
 bool account_set_limit(struct account *account, uint64_t limit);
 
+/* Whether its limit is carved from other's, at first or second hand. */
+bool account_is_below(const struct account *account,
+                      const struct account *other);
+
 /* Frames; false when there is no room below the limit. */
 bool account_charge(struct account *account, uint64_t frames);
 void account_release(struct account *account, uint64_t frames);

@@ -26,6 +26,13 @@ KERNEL_CFLAGS := $(FREESTANDING) -O2 -fPIE -fvisibility=hidden \
 # LOCK_TIMES=1 measures how long the kernel lock is held (kernel/lock.h); it
 # wants a BUILD of its own.
 KERNEL_CFLAGS += $(if $(filter 1,$(LOCK_TIMES)),-DLOCK_TIMES)
+# No jump tables, and calls by pointer through thunks that are not predicted
+# (Spectre variant 2): tests/checks/test_build.py looks for others.
+ifeq ($(COMPILER),clang)
+KERNEL_CFLAGS += -mretpoline
+else
+KERNEL_CFLAGS += -mindirect-branch=thunk -mindirect-branch-register
+endif
 KERNEL_LDFLAGS := -pie --no-dynamic-linker -T kernel/kernel.ld -z noexecstack \
                   -z norelro -z max-page-size=4096 -z text --build-id=none \
                   --no-undefined
@@ -44,6 +51,14 @@ endif
 $(KERNEL_OUT)/%.o: %.c $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
 	$(call SHOW,CC)$(KCC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Called from assembly alone, which expects no register to be kept; a back
+# trace begins below it.
+ifneq ($(COMPILER),clang)
+$(KERNEL_OUT)/kernel/x86/fastpath.o: KERNEL_CFLAGS += -fomit-frame-pointer \
+    -fcall-used-rbx -fcall-used-r12 -fcall-used-r13 -fcall-used-r14 \
+    -fcall-used-r15
+endif
 
 $(KERNEL_OUT)/%.asm.o: %.asm $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)

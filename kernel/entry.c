@@ -4,14 +4,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/sched.h"
-
-/* in_kernel first: who has the lock need not wait for this CPU any more. */
-void
-kernel_enter(struct cpu_local *cpu)
-{
-    cpu->in_kernel = 1;
-    kernel_lock();
-}
+#include "kernel/thread.h"
 
 /* Let others have the lock, and interrupts that wait come in. */
 static void
@@ -37,6 +30,7 @@ sleep(void)
     kernel_unlock();
     arch_sleep();
     kernel_lock();
+    arch_awake();
 }
 
 /*
@@ -46,8 +40,14 @@ sleep(void)
 void
 kernel_leave(struct cpu_local *cpu)
 {
-    struct thread *next;
+    struct thread *next = cpu->current;
 
+    /* Nothing has changed what runs here; its space or FS base may be new. */
+    if (!cpu->resched && next != NULL && next->state == SYS_THREAD_RUNNING) {
+        arch_switch(cpu, next);
+        kernel_exit(cpu);
+        return;
+    }
     for (;;) {
         next = sched_pick(cpu);
         arch_switch(cpu, next);

@@ -11,8 +11,16 @@
 #include "kernel/lock.h"
 #include "kernel/tlb.h"
 
-/* Take the lock. Interrupts are off, and stay so. */
-void kernel_enter(struct cpu_local *cpu);
+/*
+ * Take the lock. Interrupts are off, and stay so. in_kernel comes first: who
+ * has the lock need not wait for this CPU any more.
+ */
+static inline void
+kernel_enter(struct cpu_local *local)
+{
+    local->in_kernel = 1;
+    kernel_lock_by(local->number);
+}
 
 /*
  * Decide what runs next, sleep while there is nothing, switch, give up the
@@ -20,13 +28,20 @@ void kernel_enter(struct cpu_local *cpu);
  */
 void kernel_leave(struct cpu_local *cpu);
 
-/* The end of kernel_leave(), for who has chosen and switched by itself. */
+/* kernel_exit() but for the lock, which is given up next. */
 static inline void
-kernel_exit(struct cpu_local *local)
+kernel_end(struct cpu_local *local)
 {
     if (local->flush != 0)
         tlb_forget();
     local->in_kernel = 0;
+}
+
+/* The end of kernel_leave(), for who has chosen and switched by itself. */
+static inline void
+kernel_exit(struct cpu_local *local)
+{
+    kernel_end(local);
     kernel_unlock();
 }
 
@@ -52,6 +67,9 @@ _Noreturn void arch_resume(struct thread *thread);
 
 /* Sleep until an interrupt, which was handled when this returns. No lock. */
 void arch_sleep(void);
+
+/* After it, with the lock: what woke the CPU may be worth a line in the log. */
+void arch_awake(void);
 
 /* Let a CPU enter the kernel soon. */
 void arch_cpu_kick(uint32_t number);

@@ -211,6 +211,24 @@ block_take(struct block *block, unsigned order, struct account *owner)
     return frame;
 }
 
+uint32_t
+block_take_singles(struct block *block, uint32_t max, struct account *owner,
+                   uint32_t *first)
+{
+    unsigned smallest = (unsigned)__builtin_ctz(block->orders);
+    unsigned order = 31u - (unsigned)__builtin_clz(max);
+    uint64_t *map = map_of(block), word = taken_word(0, owner);
+    uint32_t count;
+
+    if (order > smallest)
+        order = smallest;
+    count = 1u << order;
+    *first = block_take(block, order, owner);
+    for (uint32_t i = 0; i < count; i++)
+        map[*first + i] = word;
+    return count;
+}
+
 static int
 release_whole(struct block *block, uint32_t frame, unsigned order,
               const struct account *owner)

@@ -76,6 +76,14 @@ int block_level(const struct block *block);
 uint32_t block_take(struct block *block, unsigned order,
                     struct account *owner);
 
+/*
+ * Take single frames that follow each other: *first and so on. The smallest
+ * run is used up, or the first max frames of it, which is a power of two;
+ * block_level() has promised one. Returns how many.
+ */
+uint32_t block_take_singles(struct block *block, uint32_t max,
+                            struct account *owner, uint32_t *first);
+
 /* Give a run back. Returns 0 or one of FRAME_E_* of kernel/frames.h. */
 int block_release(struct block *block, uint32_t frame, unsigned order,
                   const struct account *owner);

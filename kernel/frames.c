@@ -267,6 +267,15 @@ find_block(struct zone *zone, unsigned order)
     return block_at(zone->heads[order]);
 }
 
+/* A run is taken from it. */
+static void
+split(struct block *block)
+{
+    block_split(block);
+    counts.free--;
+    counts.tables++;
+}
+
 static paddr_t
 take_from(struct zone *zone, struct account *owner, unsigned order)
 {
@@ -275,11 +284,8 @@ take_from(struct zone *zone, struct account *owner, unsigned order)
 
     if (block == NULL)
         return 0;
-    if (block->state == BLOCK_WHOLE && order < BLOCK_ORDER) {
-        block_split(block);
-        counts.free--;
-        counts.tables++;
-    }
+    if (block->state == BLOCK_WHOLE && order < BLOCK_ORDER)
+        split(block);
     frame = block_take(block, order, owner);
     counts.free -= 1ULL << order;
     relist(zone, block);
@@ -304,6 +310,35 @@ frame_take(struct account *owner, unsigned order, unsigned flags)
     if ((flags & FRAME_ZEROED) != 0)
         memset(phys_to_virt(run), 0, (size_t)PAGE_SIZE << order);
     return run;
+}
+
+/* Small runs first: the large ones stay whole. */
+uint32_t
+frame_take_singles(struct account *owner, paddr_t *frames, uint32_t max)
+{
+    struct zone *zone = &high;
+    struct block *block = find_block(zone, 0);
+    uint64_t room = owner->used < owner->limit ? owner->limit - owner->used
+                                               : 0;
+    uint32_t count, first;
+
+    if (block == NULL) {
+        zone = &low;
+        block = find_block(zone, 0);
+    }
+    if (block == NULL || room == 0)
+        return 0;
+    if (block->state == BLOCK_WHOLE)
+        split(block);
+    count = block_take_singles(block, room < max ? (uint32_t)room : max,
+                               owner, &first);
+    for (uint32_t i = 0; i < count; i++)
+        frames[i] = block->number * BLOCK_SIZE +
+                    (uint64_t)(first + i) * PAGE_SIZE;
+    counts.free -= count;
+    owner->used += count;
+    relist(zone, block);
+    return count;
 }
 
 /* The block in which a frame lies, or NULL when we have none there. */

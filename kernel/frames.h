@@ -62,6 +62,13 @@ uint64_t frames_give(const struct boot_info *info, uint32_t type);
 paddr_t frame_take(struct account *owner, unsigned order, unsigned flags);
 
 /*
+ * Some single frames at once, at most max, as many as one run has: how many.
+ * Each is released by itself.
+ */
+uint32_t frame_take_singles(struct account *owner, paddr_t *frames,
+                            uint32_t max);
+
+/*
  * Give back a run as it was taken: same owner, same order. Returns 0 or one
  * of FRAME_E_*.
  */

@@ -7,10 +7,14 @@
 
 #define GENERATION_LAST UINT16_MAX /* after this one a slot retires */
 
+/* The first page of a table that has none yet: nothing is there. */
+static struct handle_slot nothing[HANDLES_IN_PAGE];
+
 void
 handle_table_init(struct handle_table *table, struct account *payer)
 {
-    *table = (struct handle_table){ .pages = &table->first, .payer = payer };
+    *table = (struct handle_table){ .pages = &table->first,
+                                    .first.slots = nothing, .payer = payer };
 }
 
 static struct handle_slot *
@@ -73,7 +77,7 @@ make_free(struct handle_table *table, uint32_t index)
 
     if (index == 0 || slot->generation == GENERATION_LAST)
         return;
-    slot->next_free = table->free;
+    slot->number = table->free;
     table->free = index;
 }
 
@@ -102,13 +106,14 @@ handle_add(struct handle_table *table, struct object *object,
         return ERR_MEMORY;
     index = table->free;
     slot = slot_at(table, index);
-    table->free = slot->next_free;
+    table->free = slot->number;
     table->count++;
     slot->object = object;
     slot->rights = (uint16_t)rights;
     slot->generation++;
     object_open(object);
-    *handle = (handle_t)slot->generation << HANDLE_INDEX_BITS | index;
+    slot->number = (uint32_t)slot->generation << HANDLE_INDEX_BITS | index;
+    *handle = slot->number;
     return 0;
 }
 
@@ -158,15 +163,15 @@ drop_page(struct handle_table *table)
     struct handle_page *page = &table->pages[--table->pages_used];
 
     release_page(page->payer, page->slots);
-    page->slots = NULL;
+    page->slots = nothing;
 }
 
 /* Its end wakes all who wait for it: enough for one step. */
 static bool
-has_waiters(const struct object *object)
+wakes_many(const struct object *object)
 {
-    return object->type == SYS_OBJECT_ENDPOINT ||
-           object->type == SYS_OBJECT_NOTIFICATION;
+    return object->handles == 1 && (object->type == SYS_OBJECT_ENDPOINT ||
+                                    object->type == SYS_OBJECT_NOTIFICATION);
 }
 
 bool
@@ -182,7 +187,7 @@ handle_table_clear(struct handle_table *table, uint32_t max)
                 continue;
             if (max == 0)
                 return true;
-            max = has_waiters(page->slots[i].object) ? 0 : max - 1;
+            max = wakes_many(page->slots[i].object) ? 0 : max - 1;
             empty_slot(table, &page->slots[i]);
         }
         drop_page(table);
@@ -192,6 +197,7 @@ handle_table_clear(struct handle_table *table, uint32_t max)
     if (table->pages != &table->first)
         release_page(table->pages_payer, table->pages);
     table->pages = &table->first;
+    table->first.slots = nothing;
     return false;
 }
 
@@ -213,6 +219,7 @@ copy_slot(struct handle_table *to, const struct handle_slot *old,
     }
     slot->object = old->object;
     slot->rights = old->rights;
+    slot->number = old->number;
     to->count++;
     object_open(slot->object);
 }

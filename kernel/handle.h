@@ -28,7 +28,8 @@ struct handle_slot {
     struct object *object; /* NULL: free */
     uint16_t rights;       /* SYS_RIGHT_* */
     uint16_t generation;   /* of the current or last handle; 1 at first */
-    uint32_t next_free;    /* index; 0 ends the list */
+    uint32_t number;       /* taken: the handle; free: index of the next */
+                           /* free slot, 0 ends the list */
 };
 
 _Static_assert(sizeof(struct handle_slot) * HANDLES_IN_PAGE == 4096,
@@ -63,23 +64,22 @@ void handle_table_init(struct handle_table *table, struct account *payer);
 bool handle_table_clear(struct handle_table *table, uint32_t max);
 
 /*
- * The slot that a handle names, or NULL. The page is masked without a branch,
- * so that a mispredicted one reads nothing beyond the table; the compiler is
- * kept from concluding that the mask does nothing.
+ * The slot that a handle names, or NULL. A page that is not there becomes page
+ * 0 without a branch, where the number is another one: so a mispredicted
+ * branch reads nothing beyond the table. A handle of more than 32 bits is none.
  */
 static inline struct handle_slot *
-handle_find(const struct handle_table *table, handle_t handle)
+handle_find(const struct handle_table *table, uint64_t handle)
 {
-    uint32_t page = handle % HANDLE_MAX / HANDLES_IN_PAGE;
+    uint32_t page = (uint32_t)handle % HANDLE_MAX / HANDLES_IN_PAGE, mask;
     struct handle_slot *slot;
 
-    if (page >= table->pages_used)
-        return NULL;
-    __asm__("" : "+r"(page));
-    page &= (uint32_t)((int32_t)(page - table->pages_used) >> 31);
-    slot = &table->pages[page].slots[handle % HANDLES_IN_PAGE];
-    if (slot->generation != handle >> HANDLE_INDEX_BITS ||
-        slot->object == NULL)
+    __asm__("cmpl %2, %1\n\tsbbl %0, %0" /* all ones if page < used */
+            : "=r"(mask)
+            : "r"(page), "rm"(table->pages_used)
+            : "cc");
+    slot = &table->pages[page & mask].slots[handle % HANDLES_IN_PAGE];
+    if (slot->number != handle || slot->object == NULL)
         return NULL;
     return slot;
 }

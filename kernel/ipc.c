@@ -5,6 +5,7 @@
 #include "kernel/notification.h"
 #include "kernel/panic.h"
 #include "kernel/sched.h"
+#include "kernel/syscall.h"
 #include "kernel/vm.h"
 
 /*
@@ -310,8 +311,7 @@ ipc_call(struct thread *caller)
     struct object *object;
     int error;
 
-    error = handle_get(&caller->process->handles,
-                       (handle_t)arch_thread_argument(caller, 0),
+    error = handle_get(&caller->process->handles, handle_argument(caller, 0),
                        SYS_OBJECT_SESSION, SYS_RIGHT_SEND, &object);
     if (error != 0)
         return error;
@@ -509,8 +509,7 @@ static int
 find_lease(const struct thread *server, unsigned index, bool write,
            struct thread **caller, const struct lease **lease)
 {
-    int error = find_caller(
-        server, (handle_t)arch_thread_argument(server, 0), caller);
+    int error = find_caller(server, handle_argument(server, 0), caller);
 
     if (error != 0)
         return error;

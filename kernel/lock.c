@@ -3,58 +3,52 @@
 #include "kernel/arch.h"
 #include "kernel/cpu_local.h"
 
-static uint32_t holder; /* number of the CPU + 1; 0: free */
+uint32_t kernel_lock_holder;
 
 #ifdef LOCK_TIMES
 static uint64_t taken, longest;
-#define NOTE_TAKEN() (taken = arch_timestamp())
-#define NOTE_GIVEN() note_given()
 
-static void
-note_given(void)
+void
+kernel_lock_taken(void)
+{
+    taken = arch_timestamp();
+}
+
+void
+kernel_lock_given(void)
 {
     uint64_t time = arch_timestamp() - taken;
 
     if (time > longest)
         longest = time;
 }
-#else
-#define NOTE_TAKEN() ((void)0)
-#define NOTE_GIVEN() ((void)0)
 #endif
 
-/* The exchange is a full barrier: kernel/x86/tlb.c counts on it. */
-static bool
-try(uint32_t self)
+/* Only read until it looks free: the line stays in everybody's cache. */
+void
+kernel_lock_wait(uint32_t number)
 {
-    uint32_t none = 0;
+    uint32_t none;
 
-    return __atomic_compare_exchange_n(&holder, &none, self, false,
-                                       __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+    do {
+        while (__atomic_load_n(&kernel_lock_holder, __ATOMIC_RELAXED) != 0)
+            arch_pause();
+        none = 0;
+    } while (!__atomic_compare_exchange_n(&kernel_lock_holder, &none,
+                                          number + 1, false, __ATOMIC_SEQ_CST,
+                                          __ATOMIC_RELAXED));
 }
 
 void
 kernel_lock(void)
 {
-    uint32_t self = arch_cpu()->number + 1;
-
-    while (!try(self))
-        while (__atomic_load_n(&holder, __ATOMIC_RELAXED) != 0)
-            arch_pause();
-    NOTE_TAKEN();
-}
-
-void
-kernel_unlock(void)
-{
-    NOTE_GIVEN();
-    __atomic_store_n(&holder, 0, __ATOMIC_RELEASE);
+    kernel_lock_by(arch_cpu()->number);
 }
 
 bool
 kernel_lock_is_mine(void)
 {
-    return __atomic_load_n(&holder, __ATOMIC_RELAXED) ==
+    return __atomic_load_n(&kernel_lock_holder, __ATOMIC_RELAXED) ==
            arch_cpu()->number + 1;
 }
 

@@ -15,9 +15,44 @@
 
 #define LOCK_HOLD_MAX 20000u /* instructions */
 
-/* Interrupts are off. */
+extern uint32_t kernel_lock_holder; /* number of the CPU + 1; 0: free */
+void kernel_lock_wait(uint32_t number);
+
+#ifdef LOCK_TIMES
+void kernel_lock_taken(void);
+void kernel_lock_given(void);
+#define LOCK_NOTE_TAKEN() kernel_lock_taken()
+#define LOCK_NOTE_GIVEN() kernel_lock_given()
+#else
+#define LOCK_NOTE_TAKEN() ((void)0)
+#define LOCK_NOTE_GIVEN() ((void)0)
+#endif
+
+/*
+ * By the CPU of that number, this one; interrupts are off. The exchange is a
+ * full barrier: kernel/x86/tlb.c counts on it.
+ */
+static inline void
+kernel_lock_by(uint32_t number)
+{
+    uint32_t none = 0;
+
+    if (!__atomic_compare_exchange_n(&kernel_lock_holder, &none, number + 1,
+                                     false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_RELAXED))
+        kernel_lock_wait(number);
+    LOCK_NOTE_TAKEN();
+}
+
+static inline void
+kernel_unlock(void)
+{
+    LOCK_NOTE_GIVEN();
+    __atomic_store_n(&kernel_lock_holder, 0, __ATOMIC_RELEASE);
+}
+
+/* The same for who does not know the number. */
 void kernel_lock(void);
-void kernel_unlock(void);
 
 /* Whether this CPU holds it; for assertions. */
 bool kernel_lock_is_mine(void);

@@ -3,7 +3,8 @@
  *
  * The pages of an object are a tree of frames: entries are physical addresses
  * or 0, a node is a frame of 512 entries, an object of one page has no node.
- * Pages that are never touched cost nothing but the promise.
+ * Pages that are never touched cost nothing but the promise, which counts the
+ * nodes as well: who touches them need not be who pays, nor find him alive.
  *
  * DMA memory is one run of frames; there the tree notes which pages have been
  * zeroed, for a step cannot zero them all.
@@ -20,6 +21,7 @@
 #include "kernel/main.h"
 #include "kernel/memory.h"
 #include "kernel/panic.h"
+#include "kernel/user_frames.h"
 
 #define NODE_BITS    9u
 #define NODE_ENTRIES (1u << NODE_BITS)
@@ -30,7 +32,6 @@
 #define ZERO_STEP   12u
 #define FREE_STEP   32u
 
-struct account user_frames = { .limit = ACCOUNT_UNLIMITED };
 
 static struct cache memories;
 
@@ -56,7 +57,7 @@ entry_of(struct memory *memory, uint64_t page, bool make)
 
     for (unsigned level = memory->levels; level > 0; level--) {
         if (*entry == 0 && make)
-            *entry = frame_take(memory->object.payer, 0, FRAME_ZEROED);
+            *entry = user_frame_take(true);
         if (*entry == 0)
             return NULL;
         node = phys_to_virt(*entry);
@@ -111,20 +112,41 @@ check_arguments(enum sys_memory kind, uint64_t size, paddr_t base)
     return kind == SYS_MEMORY_MODULE ? 0 : ERR_ARGUMENT;
 }
 
-/* What it costs at once: frames, or the promise of them. */
+/* Pages, unless they are there at once, and nodes of the tree. */
+static uint64_t
+promised(const struct memory *memory)
+{
+    uint64_t count = pages_in(memory), frames = is_promise(memory) ? count : 0;
+
+    if (!is_promise(memory) && memory->kind != SYS_MEMORY_DMA)
+        return 0;
+    for (unsigned level = 0; level < memory->levels; level++) {
+        count = (count + NODE_ENTRIES - 1) / NODE_ENTRIES;
+        frames += count;
+    }
+    return frames;
+}
+
+/* What it costs at once: frames, and the promise of them. */
 static bool
 take_backing(struct memory *memory, paddr_t base)
 {
     struct account *payer = memory->object.payer;
 
     memory->base = base;
-    if (is_promise(memory))
-        return account_charge(payer, pages_in(memory));
+    if (!account_charge(payer, promised(memory)))
+        return false;
     if (memory->kind != SYS_MEMORY_DMA)
         return true;
     while (PAGE_SIZE << memory->order < memory->size)
         memory->order++;
     memory->base = frame_take(payer, memory->order, FRAME_LOW);
+    if (memory->base == 0) {
+        user_frames_drain();
+        memory->base = frame_take(payer, memory->order, FRAME_LOW);
+    }
+    if (memory->base == 0)
+        account_release(payer, promised(memory));
     return memory->base != 0;
 }
 
@@ -190,7 +212,7 @@ memory_page(struct memory *memory, uint64_t offset, bool make, paddr_t *frame)
     if (entry == NULL && make)
         return ERR_MEMORY;
     if (make && *entry == 0)
-        *entry = frame_take(&user_frames, 0, FRAME_ZEROED);
+        *entry = user_frame_take(true);
     *frame = entry == NULL ? 0 : *entry;
     if (*frame == 0 && make)
         return ERR_MEMORY;
@@ -203,7 +225,7 @@ memory_physical(struct memory *memory, uint64_t offset, paddr_t *paddr)
     uint64_t end = memory->cursor + ZERO_STEP;
 
     if (memory->kind != SYS_MEMORY_DMA && memory->kind != SYS_MEMORY_DEVICE)
-        return ERR_ARGUMENT;
+        return ERR_STATE;
     if (offset >= memory->size)
         return ERR_ARGUMENT;
     *paddr = memory->base + offset;
@@ -232,9 +254,9 @@ supply_page(struct memory *to, uint64_t to_page, struct memory *from,
     if (*entry != 0)
         return 0;
     if (source == NULL || *source == 0) {
-        frame = frame_take(&user_frames, 0, FRAME_ZEROED);
+        frame = user_frame_take(true);
     } else {
-        frame = frame_take(&user_frames, 0, 0);
+        frame = user_frame_take(false);
         if (frame != 0)
             memcpy(phys_to_virt(frame), phys_to_virt(*source), PAGE_SIZE);
     }
@@ -254,8 +276,9 @@ memory_supply(struct memory *to, uint64_t to_offset, uint64_t length,
               struct memory *from, uint64_t from_offset, uint64_t *done)
 {
     *done = 0;
-    if (to->kind != SYS_MEMORY_PAGED || from->kind != SYS_MEMORY_ANONYMOUS ||
-        length % PAGE_SIZE != 0 || !is_within(to, to_offset, length) ||
+    if (to->kind != SYS_MEMORY_PAGED || from->kind != SYS_MEMORY_ANONYMOUS)
+        return ERR_STATE;
+    if (length % PAGE_SIZE != 0 || !is_within(to, to_offset, length) ||
         !is_within(from, from_offset, length))
         return ERR_ARGUMENT;
     while (*done < length && *done < SUPPLY_STEP * PAGE_SIZE) {
@@ -275,7 +298,7 @@ static void
 release_page(const struct memory *memory, paddr_t frame)
 {
     if (memory->kind != SYS_MEMORY_DMA)
-        ASSERT(frame_release(&user_frames, frame, 0) == 0);
+        user_frame_release(frame);
 }
 
 /*
@@ -307,7 +330,7 @@ empty(struct memory *memory, uint64_t *entry, unsigned level,
             break;
         memory->cursor = ((memory->cursor >> shift) + 1) << shift;
     }
-    ASSERT(frame_release(memory->object.payer, *entry, 0) == 0);
+    user_frame_release(*entry);
     *entry = 0;
     return true;
 }
@@ -317,8 +340,7 @@ end(struct memory *memory)
 {
     struct account *payer = memory->object.payer;
 
-    if (is_promise(memory))
-        account_release(payer, pages_in(memory));
+    account_release(payer, promised(memory));
     if (memory->kind == SYS_MEMORY_DMA)
         ASSERT(frame_release(payer, memory->base, memory->order) == 0);
     if (memory->pager != NULL)

@@ -87,13 +87,15 @@ notification_wait(struct notification *notification, struct thread *thread,
     return 1;
 }
 
-static void
+static unsigned
 timer_expired(struct timeout *timer)
 {
     struct notification *notification =
         CONTAINER(timer, struct notification, timer);
+    uint32_t before = notification->waiting;
 
     notification_signal(notification, notification->timer_bits);
+    return before - notification->waiting;
 }
 
 void

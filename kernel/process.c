@@ -9,6 +9,7 @@
 #include "kernel/ipc.h"
 #include "kernel/memory.h"
 #include "kernel/panic.h"
+#include "kernel/root.h"
 #include "kernel/thread.h"
 #include "kernel/vm.h"
 
@@ -117,6 +118,8 @@ process_end(struct process *process, const uint64_t words[4])
 {
     if (process->state != PROCESS_ALIVE)
         return;
+    if (process->id == ROOT_PROCESS)
+        root_ended(words);
     process->state = PROCESS_DYING;
     for (unsigned i = 0; i < 4; i++)
         process->death_words[i] = words[i];

@@ -11,6 +11,7 @@
 
 #include "kernel/abi/boot.h"
 
+#define ROOT_PROCESS    1u /* its id */
 #define ROOT_PRIORITY   16u
 #define ROOT_LEVEL      1u /* so that its threads can call each other, at 0 */
 #define ROOT_STACK_SIZE 65536u

@@ -17,7 +17,7 @@
  */
 #define LOOKS_MAX 128u
 
-/* Timeouts that one sched_pick() serves; more are served at the next. */
+/* Timeouts, and threads that they wake, that one sched_pick() serves. */
 #define TIMEOUTS_MAX 16u
 
 #define NO_CPU UINT32_MAX
@@ -155,7 +155,7 @@ choose(const struct thread *thread)
         home = (unsigned)__builtin_ctzll(cpus);
     cpu = arch_cpu_at(home);
     idle = cpus & idle_cpus;
-    if (urgency(cpu) < thread->priority || idle == 0)
+    if (idle == 0 || urgency(cpu) < thread->priority)
         return cpu;
     return arch_cpu_at((unsigned)__builtin_ctzll(idle));
 }
@@ -332,12 +332,12 @@ steal(const struct cpu_local *cpu)
 
 /* What waits here is offered to CPUs that are idle and may take it. */
 static void
-offer(const struct cpu_local *cpu)
+offer(const struct cpu_local *cpu, unsigned *looks)
 {
     struct thread *thread = NULL;
     uint64_t takers;
 
-    for (unsigned looks = 0; looks < LOOKS_MAX && idle_cpus != 0; looks++) {
+    for (; *looks < LOOKS_MAX && idle_cpus != 0; ++*looks) {
         thread = next_queued(&cpu->queue, thread);
         if (thread == NULL)
             return;
@@ -345,6 +345,20 @@ offer(const struct cpu_local *cpu)
         if (takers != 0)
             wake_cpu(arch_cpu_at((unsigned)__builtin_ctzll(takers)));
     }
+}
+
+/*
+ * This CPU slept, and now has something to do. It may have been woken for
+ * something else: whatever waits is offered to those that still sleep.
+ */
+static void
+pass_on(const struct cpu_local *cpu, unsigned *looks)
+{
+    uint32_t count = arch_cpu_count();
+
+    for (uint32_t i = 0; i < count && idle_cpus != 0; i++)
+        if (i != cpu->number)
+            offer(arch_cpu_at(i), looks);
 }
 
 /* Another CPU with nothing more urgent to do is asked to do the work. */
@@ -407,18 +421,15 @@ choose_next(struct cpu_local *cpu)
     return CONTAINER(cpu->queue.lists[top].next, struct thread, queue);
 }
 
-/*
- * Something more urgent comes first. The thread goes on with what is left of
- * its slice, or others of its priority would wait for ever while it is
- * interrupted all the time.
- */
+/* It goes on before others of its priority, with what its slice has left. */
 static void
-interrupt_slice(struct cpu_local *cpu, struct thread *current)
+preempt(struct cpu_local *cpu, struct thread *thread)
 {
-    uint64_t now = cpu->slice_end != 0 ? time_now_ns() : 0;
+    uint64_t end = cpu->slice_end, now = end != 0 ? time_now_ns() : 0;
 
-    current->slice_left = cpu->slice_end > now ? cpu->slice_end - now : 0;
-    put(cpu, current, now == 0 || current->slice_left != 0);
+    if (end > now)
+        thread->slice_left = (uint32_t)(end - now);
+    put(cpu, thread, end == 0 || end > now);
 }
 
 /* A new turn, a new slice; one that was handed the CPU has the rest of it. */
@@ -443,6 +454,8 @@ struct thread *
 sched_pick(struct cpu_local *cpu)
 {
     struct thread *current = cpu->current, *next;
+    bool slept = cpu->idle;
+    unsigned looks = 0;
 
     if (cpu->timer_fired)
         serve_timer(cpu);
@@ -450,7 +463,7 @@ sched_pick(struct cpu_local *cpu)
         send_away(current);
     next = choose_next(cpu);
     if (next != current && goes_on(cpu))
-        interrupt_slice(cpu, current);
+        preempt(cpu, current);
     if (next != NULL) {
         if (next->queued)
             take_out(next);
@@ -466,7 +479,9 @@ sched_pick(struct cpu_local *cpu)
     if (cpu->idle)
         idle_cpus |= 1ULL << cpu->number;
     if (cpu->queue.count != 0)
-        offer(cpu);
+        offer(cpu, &looks);
+    if (slept && !cpu->idle)
+        pass_on(cpu, &looks);
     offer_work(cpu);
     return next;
 }

@@ -26,6 +26,7 @@
 #include "kernel/process.h"
 #include "kernel/region.h"
 #include "kernel/tlb.h"
+#include "kernel/user_frames.h"
 
 /*
  * Pages or holes that one step looks at. One costs 700 instructions at most,
@@ -41,6 +42,8 @@ struct space {
     struct region *regions;
     struct region *recent; /* that of the last fault, or NULL */
 };
+
+_Static_assert(offsetof(struct space, arch) == 0, "space_arch()");
 
 static struct cache spaces, region_slots;
 
@@ -63,12 +66,6 @@ space_create(struct account *account, struct space **space)
     new->account = account;
     *space = new;
     return 0;
-}
-
-struct arch_space *
-space_arch(struct space *space)
-{
-    return &space->arch;
 }
 
 static bool
@@ -366,7 +363,7 @@ static void
 release_own(paddr_t frame)
 {
     if (frame_unshare(frame))
-        ASSERT(frame_release(&user_frames, frame, 0) == 0);
+        user_frame_release(frame);
 }
 
 /* Where a page of that size ends, or the range. */
@@ -601,8 +598,7 @@ static int
 map_own(struct space *space, const struct region *region, uint64_t address,
         paddr_t source)
 {
-    paddr_t frame = frame_take(&user_frames, 0,
-                               source == 0 ? FRAME_ZEROED : 0);
+    paddr_t frame = user_frame_take(source == 0);
     unsigned flags = page_flags(region, true) | ARCH_PAGE_OWN;
 
     if (frame == 0)

@@ -189,11 +189,11 @@ copy_handle(struct thread *thread, handle_t handle, uint32_t need,
 
     if (slot == NULL)
         return ERR_HANDLE;
-    if ((slot->rights & need) != need || (rights & ~slot->rights) != 0)
-        return ERR_RIGHTS;
     /* A reply is answered once: by whom must be clear. */
     if (slot->object->type == SYS_OBJECT_REPLY)
         return ERR_TYPE;
+    if ((slot->rights & need) != need || (rights & ~slot->rights) != 0)
+        return ERR_RIGHTS;
     error = handle_add(to, slot->object, (uint32_t)rights, &copy);
     return error != 0 ? error : (int64_t)copy;
 }

@@ -12,6 +12,7 @@
 #include "kernel/power.h"
 #include "kernel/syscall.h"
 #include "kernel/time.h"
+#include "kernel/user_frames.h"
 #include "kernel/vm.h"
 
 #define DEVICE_RIGHTS (RIGHTS_COMMON | SYS_RIGHT_USE)
@@ -101,7 +102,7 @@ syscall_ports_enable(struct thread *thread)
                         CONTAINER(object, struct ports, object));
 }
 
-/* Consoles are slow: a few characters, then others have their chance. */
+/* Consoles are slow: a few characters or a line, then others have a chance. */
 static int64_t
 print(struct thread *thread)
 {
@@ -112,8 +113,11 @@ print(struct thread *thread)
 
     if (error != 0)
         return error;
-    for (uint64_t i = 0; i < count; i++)
+    for (uint64_t i = 0; i < count; i++) {
         kprintf("%c", text[i]);
+        if (text[i] == '\n')
+            count = i + 1;
+    }
     if (left == count)
         return 0;
     arch_thread_set_argument(thread, 2, address + count);
@@ -133,10 +137,7 @@ put(struct thread *thread, const void *data, uint64_t size)
 static int64_t
 tell_info(struct thread *thread)
 {
-    struct frames_count frames = frames_count();
     struct sys_system_info info = {
-        .frames_total = frames.total,
-        .frames_free = frames.free,
         .tsc_hz = time_hz(),
         .cpus = arch_cpu_count(),
         .modules = boot.module_count,
@@ -144,6 +145,9 @@ tell_info(struct thread *thread)
         .longest_hold = kernel_lock_longest(),
     };
 
+    user_frames_drain(); /* with what keeps their blocks in pieces */
+    info.frames_total = frames_count().total;
+    info.frames_free = frames_count().free;
     return put(thread, &info, sizeof info);
 }
 

@@ -22,8 +22,9 @@ inspect_thread(const struct thread *thread, struct sys_inspection *view)
 {
     view->id = thread->id;
     view->process = thread->process != NULL ? thread->process->id : 0;
-    view->state = thread->stopped ? (uint32_t)SYS_THREAD_STOPPED
-                                  : thread->state;
+    view->state = thread->stopped && thread->state != SYS_THREAD_DEAD
+                      ? (uint32_t)SYS_THREAD_STOPPED
+                      : thread->state;
     view->priority = thread->priority;
     view->cpu = thread->on_cpu >= 0 ? (uint64_t)thread->on_cpu
                                     : thread->last_cpu;

@@ -51,6 +51,23 @@ get_caller(struct thread *thread, handle_t handle, struct thread **caller)
     return error;
 }
 
+/* A clone that gets no name ends, and its call with it. */
+static int64_t
+give_clone(struct thread *thread, struct process *clone, handle_t reply)
+{
+    static const uint64_t words[4] = { SYS_DEATH_KILLED };
+    int64_t result = syscall_add(thread, &clone->object, PROCESS_RIGHTS);
+
+    if (result < 0) {
+        process_end(clone, words);
+        (void)handle_close(&thread->process->handles, reply);
+        return result;
+    }
+    arch_thread_result(thread, result);
+    arch_thread_result2(thread, reply);
+    return IPC_LATER;
+}
+
 /*
  * The clone under way is the thread's operation: it goes on when the call is
  * executed again, and ends with the thread.
@@ -61,7 +78,6 @@ syscall_process_clone(struct thread *thread)
     struct process *process, *clone = NULL;
     struct thread *caller;
     handle_t reply = 0;
-    int64_t result;
     int error = syscall_process(thread, handle_argument(thread, 0),
                                 SYS_RIGHT_MANAGE, &process);
 
@@ -76,15 +92,11 @@ syscall_process_clone(struct thread *thread)
     if (error == ERR_AGAIN)
         return syscall_again(thread);
     thread->operation = NULL;
-    if (error != 0) {
-        if (clone != NULL)
-            object_unref(&clone->object); /* what was begun ends */
-        return error;
-    }
-    result = syscall_add(thread, &clone->object, PROCESS_RIGHTS);
-    arch_thread_result(thread, result);
-    arch_thread_result2(thread, reply);
-    return IPC_LATER;
+    if (error == 0)
+        return give_clone(thread, clone, reply);
+    if (clone != NULL)
+        object_unref(&clone->object); /* what was begun ends */
+    return error;
 }
 
 int64_t
@@ -101,6 +113,8 @@ syscall_process_swap(struct thread *thread)
         error = process_swap(thread->process, source, thread,
                              argument(thread, 2), argument(thread, 3),
                              argument(thread, 4));
+    if (error == ERR_AGAIN)
+        return syscall_again(thread);
     return error != 0 ? error : IPC_LATER; /* it starts anew */
 }
 
@@ -121,7 +135,8 @@ syscall_process_control(struct thread *thread)
         process_end(process, words);
         return 0;
     case SYS_PROCESS_LIMIT:
-        if (process == thread->process)
+        /* After a swap one's own frames may be carved from process's. */
+        if (!account_is_below(process->account, thread->process->account))
             return ERR_RIGHTS;
         return account_set_limit(process->account, argument(thread, 2))
                    ? 0
@@ -157,6 +172,8 @@ set_priority(struct thread *self, struct thread *thread, uint64_t priority)
     if (priority > self->base_priority)
         return ERR_ARGUMENT;
     thread->base_priority = (uint8_t)priority;
+    if (thread->caller != NULL && thread->caller->priority > priority)
+        priority = thread->caller->priority;
     sched_set_priority(thread, (unsigned)priority);
     return 0;
 }

@@ -8,9 +8,6 @@
 #include "kernel/process.h"
 #include "kernel/sched.h"
 
-#define FPU_ALIGNMENT 64u
-#define FPU_OFFSET \
-    ((sizeof(struct thread) + FPU_ALIGNMENT - 1) & ~(FPU_ALIGNMENT - 1ULL))
 #define REAP_MAX 16u
 
 static struct cache cache;
@@ -31,8 +28,8 @@ static struct work reaper = { .step = reap_step };
 void
 threads_init(void)
 {
-    cache_init(&cache, "thread", FPU_OFFSET + arch_thread_fpu_size(),
-               FPU_ALIGNMENT);
+    cache_init(&cache, "thread", THREAD_FPU_OFFSET + arch_thread_fpu_size(),
+               THREAD_FPU_ALIGNMENT);
     list_init(&corpses);
 }
 
@@ -62,7 +59,6 @@ make(struct process *process, unsigned priority, struct thread **result)
     thread->on_cpu = -1;
     thread->last_cpu = (uint16_t)arch_cpu()->number;
     thread->affinity = UINT64_MAX;
-    thread->fpu = (char *)thread + FPU_OFFSET;
     list_init(&thread->queue);
     list_init(&thread->cancel_event.link);
     thread->cancel_event.kind = SYS_GOT_CANCEL;

@@ -71,14 +71,14 @@ struct thread {
     uint8_t base_priority;
     int16_t on_cpu;        /* whose current it is, or -1 */
     uint16_t last_cpu;
+    uint32_t slice_left;   /* nanoseconds of its slice when it was preempted */
     uint64_t affinity;
-    uint64_t slice_left;   /* nanoseconds, when it was preempted; 0: all */
     struct list queue;     /* run queue, or the queue of what it waits for */
 
     /* The call it waits in: SENDING, CALLING. */
     uint8_t kind;          /* SYS_GOT_CALL, _FAULT or _PAGE */
     bool cancel;           /* asked to come back, not told to the server yet */
-    uint8_t leases;        /* how many of lease[] are granted */
+    uint16_t leases;       /* how many of lease[] are granted */
     struct session *session; /* where to; counts as a handle to it */
     struct thread *server; /* whose current call it is; NULL: kept */
     struct process *kept_in; /* NULL: not kept */
@@ -99,8 +99,19 @@ struct thread {
 
     /* User registers beyond the frame, loaded when it is switched to. */
     uint64_t fs_base;
-    void *fpu; /* XSAVE area, 64-byte aligned, behind the struct */
-};
+}; /* ... and behind it, in the same memory: */
+
+/* XSAVE area of arch_thread_fpu_size() bytes. */
+#define THREAD_FPU_ALIGNMENT 64u
+#define THREAD_FPU_OFFSET                               \
+    ((sizeof(struct thread) + THREAD_FPU_ALIGNMENT - 1) \
+     & ~(THREAD_FPU_ALIGNMENT - 1ULL))
+
+static inline void *
+thread_fpu(const struct thread *thread)
+{
+    return (char *)thread + THREAD_FPU_OFFSET;
+}
 
 /*
  * A thread of that process, stopped; the caller gets the one reference.

@@ -82,7 +82,7 @@ take_out(struct timeout *timeout)
 
 void
 timeout_set(struct timeout *timeout, uint64_t deadline,
-            void (*expired)(struct timeout *timeout))
+            unsigned (*expired)(struct timeout *timeout))
 {
     struct cpu_local *cpu = arch_cpu();
 
@@ -116,14 +116,14 @@ unsigned
 timeout_expire(uint64_t now, unsigned max)
 {
     struct timeout *timeout;
-    unsigned count;
+    unsigned count = 0;
 
-    for (count = 0; count < max; count++) {
+    while (count < max) {
         timeout = first[arch_cpu()->number];
         if (timeout == NULL || timeout->deadline > now)
             break;
         take_out(timeout);
-        timeout->expired(timeout);
+        count += 1 + timeout->expired(timeout);
     }
     return count;
 }

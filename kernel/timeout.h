@@ -14,24 +14,27 @@
 
 struct timeout {
     uint64_t deadline; /* nanoseconds */
-    void (*expired)(struct timeout *timeout);
+    unsigned (*expired)(struct timeout *timeout);
     struct timeout *left, *right, *parent;
     uint16_t rank; /* nodes on the way down right to a missing one */
     uint16_t cpu;  /* in whose heap */
     bool set;
 };
 
-/* Call expired at that time or soon after; replaces an earlier deadline. */
+/*
+ * Call expired at that time or soon after; replaces an earlier deadline. It
+ * returns how many threads it woke.
+ */
 void timeout_set(struct timeout *timeout, uint64_t deadline,
-                 void (*expired)(struct timeout *timeout));
+                 unsigned (*expired)(struct timeout *timeout));
 void timeout_cancel(struct timeout *timeout);
 
 /* When the next one of this CPU is due; UINT64_MAX when there is none. */
 uint64_t timeout_next(void);
 
 /*
- * Call those of this CPU that are due at now, at most max of them; how many it
- * called.
+ * Call those of this CPU that are due at now, until those and the threads that
+ * they woke are max or more; how many these were.
  */
 unsigned timeout_expire(uint64_t now, unsigned max);
 

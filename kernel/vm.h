@@ -14,8 +14,8 @@
  *
  * What may be written is charged in full when it is mapped, or its object is
  * made, so within the quota a page is never refused for its frame: frames of
- * pages are user_frames', without a limit. Page tables, regions and page
- * arrays are charged as they come. Page tables stay until the space is gone.
+ * pages are user_frames', without a limit. Page tables and regions are
+ * charged as they come. Page tables stay until the space is gone.
  *
  * The kernel never uses a user address: it looks up the frame and goes through
  * the direct map. So no user pointer can fault in the kernel, SMAP is never
@@ -52,9 +52,6 @@ struct memory {
 };
 
 #define MEMORY_SIZE_MAX (1ULL << 40)
-
-/* Who holds the frames of pages: they are charged as promises, see above. */
-extern struct account user_frames;
 
 /*
  * DMA, device, module: what lies at base. Device memory never overlaps RAM;
@@ -97,7 +94,11 @@ struct space;
 int space_create(struct account *account, struct space **space);
 
 /* For who loads its page tables. */
-struct arch_space *space_arch(struct space *space);
+static inline struct arch_space *
+space_arch(struct space *space)
+{
+    return (struct arch_space *)(void *)space; /* begins with it */
+}
 
 /*
  * Release some of it; true when there is more. At false it is gone. Its page
@@ -186,7 +187,7 @@ bool space_region_at(const struct space *space, uint64_t address,
 struct arch_space {
     paddr_t root;   /* page tables */
     uint64_t cpus;  /* bit n: loaded on CPU n */
-    uint32_t tag;   /* PCID, 0 without */
+    uint64_t version; /* of its translations: kernel/x86/tag.h */
     uint64_t *leaf; /* the table of small pages used last, or NULL; */
     uint64_t leaf_number; /* for addresses / SYS_PAGE_LARGE. It stays. */
 };

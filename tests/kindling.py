@@ -130,6 +130,15 @@ def standard_tree():
             for path in sorted(root.rglob("*")) if path.is_file()}
 
 
+def most_calls():
+    """INT 13h calls that a boot of the standard image may take: for stage 2,
+    LBA 0 and the volume's tables, and for each 127 sectors of a program.
+    """
+    sizes = [len(data) for name, data in standard_tree().items()
+             if name.endswith(".elf")]
+    return 3 + sum(-(-size // (127 * 512)) for size in sizes)
+
+
 def make_image(files=None, *, stage1=None, stage2=None, **options):
     """Return an image by scripts/mkimage; the same arguments, the same file.
 
@@ -184,21 +193,27 @@ def image_for(cmdline):
     return make_image(cmdline=cmdline)
 
 
+def modules_image(modules, cmdline="", kernel=None):
+    """An image whose boot modules are those of {name: bytes}, in that order,
+    the first one the root task. It may have another kernel.
+    """
+    config = "timeout = 0\n[Guest]\nkernel = /boot/kernel.elf\n"
+    config += "".join(f"module = /boot/{name}\n" for name in modules)
+    files = {f"boot/{name}": data for name, data in modules.items()}
+    if kernel is not None:
+        files["boot/kernel.elf"] = kernel
+    return make_image({"boot/boot.cfg": f"{config}cmdline = {cmdline}\n",
+                       **files})
+
+
 def guest_image(program, cmdline="", kernel=None):
     """An image whose root task is that program of user/test.
 
-    With autorun= QEMU ends with the program's result. kernel is another one
-    than the standard image's.
+    With autorun= QEMU ends with the program's result.
     """
     path = BUILD / "user" / "test" / f"{program}.elf"
-    config = ("timeout = 0\n[Guest]\nkernel = /boot/kernel.elf\n"
-              f"module = /boot/{program}.elf\n"
-              f"cmdline = {cmdline} autorun={program}\n")
-    files = {"boot/boot.cfg": config,
-             f"boot/{program}.elf": path.read_bytes()}
-    if kernel is not None:
-        files["boot/kernel.elf"] = kernel
-    return make_image(files)
+    return modules_image({path.name: path.read_bytes()},
+                         f"{cmdline} autorun={program}".strip(), kernel)
 
 
 # --- QEMU --------------------------------------------------------------------
@@ -252,16 +267,16 @@ def memory_arguments(memory):
 class Qemu:
     """A virtual PC that runs while the with block does.
 
-    machine, cpu, memory, cpus, disk say what it is, accel how QEMU runs it; without debug_exit it
-    has no port to end QEMU by; extra are more arguments, inherit the file
-    descriptors that they name.
+    machine, cpu, memory, cpus, disk say what it is, accel how QEMU runs it;
+    without debug_exit it has no port to end QEMU by; extra are more
+    arguments, inherit the file descriptors that they name.
     text is all that came over COM1 so far. A reset of the machine ends QEMU
     (-no-reboot), so a reboot loop or a triple fault is seen as `ended`.
     """
 
     def __init__(self, image=None, *, machine="q35", cpu="max",
-                 memory="128M", cpus=1, accel="tcg", disk="default", writable=False,
-                 debug_exit=True, extra=(), inherit=()):
+                 memory="128M", cpus=1, accel="tcg", disk="default",
+                 writable=False, debug_exit=True, extra=(), inherit=()):
         self.text = ""
         self.at = 0           # where the next expect() begins
         self.events = []
@@ -285,8 +300,8 @@ class Qemu:
         try:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=self._errors, bufsize=0, pass_fds=[far.fileno(), *inherit],
-                cwd=self.work)
+                stderr=self._errors, bufsize=0,
+                pass_fds=[far.fileno(), *inherit], cwd=self.work)
         finally:
             far.close()
         self._sources = [self.process.stdout, self.qmp]

@@ -3,7 +3,7 @@
 
 USER_OUT := $(BUILD)/user
 USER_PROGRAMS := root hello
-USER_TESTS := test/ktest test/stress test/bench
+USER_TESTS := test/ktest test/attack test/stress test/bench
 
 USER_RT := $(wildcard user/rt/*.c) kernel/lib/mem.c kernel/lib/format.c \
            kernel/lib/elf.c
@@ -35,7 +35,8 @@ $(USER_OUT)/obj/%.asm.o: %.asm $(GENERATED) $(USER_RULES)
 # A program relocates itself and knows one kind of relocation.
 define user_program_rule
 $(USER_OUT)/$(1).debug.elf: $(USER_RT_OBJECTS) user/user.ld $(USER_RULES) \
-    $(patsubst %.c,$(USER_OUT)/obj/%.o,$(wildcard user/$(1)/*.c))
+    $(patsubst %.c,$(USER_OUT)/obj/%.o,$(wildcard user/$(1)/*.c)) \
+    $(patsubst %.asm,$(USER_OUT)/obj/%.asm.o,$(wildcard user/$(1)/*.asm))
 	@mkdir -p $$(@D)
 	$$(call SHOW,LD)$(KLD) $(USER_LDFLAGS) -o $$@ $$(filter %.o,$$^)
 	$$(Q)readelf -rW $$@ | awk '/R_X86_64_/ && !/R_X86_64_RELATIVE/ \

@@ -44,6 +44,17 @@ list_prepend(struct list *head, struct list *link)
     list_append(head->next, link);
 }
 
+/* The list is not empty. */
+static inline void
+list_remove_first(struct list *head)
+{
+    struct list *link = head->next;
+
+    head->next = link->next;
+    link->next->prev = head;
+    list_init(link);
+}
+
 static inline void
 list_remove(struct list *link)
 {

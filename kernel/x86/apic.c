@@ -32,6 +32,7 @@
 #define LVT_NMI       (4u << 8)
 #define LVT_LOW       (1u << 13)
 #define LVT_MASKED    (1u << 16)
+#define LVT_DEADLINE  (2u << 17)
 #define ICR_SELF      (1u << 18)
 #define ICR_PENDING   (1u << 12)
 #define ICR_ASSERT    (1u << 14)
@@ -45,6 +46,7 @@
 
 static volatile uint8_t *registers; /* NULL: x2APIC */
 static uint64_t base_here;          /* MSR_APIC_BASE, the same on all CPUs */
+static bool timer_by_tsc;
 
 static uint32_t
 read(uint32_t offset)
@@ -157,6 +159,31 @@ apic_timer_left(void)
     return read(REG_LEFT);
 }
 
+/*
+ * A deadline that is set before the mode is lost, and a WRMSR does not wait
+ * for a write to memory: SDM 11.5.4.1.
+ */
+static void
+set_timer_mode(void)
+{
+    write(REG_LVT_TIMER,
+          APIC_TIMER | (timer_by_tsc ? LVT_DEADLINE : LVT_MASKED));
+    __asm__ volatile("mfence" : : : "memory");
+}
+
+void
+apic_timer_use_tsc(void)
+{
+    timer_by_tsc = true;
+    set_timer_mode();
+}
+
+void
+apic_timer_at(uint64_t tsc)
+{
+    wrmsr(MSR_TSC_DEADLINE, tsc);
+}
+
 /* The pins: NMI where the MADT says so, nothing from the 8259s. */
 static void
 set_pins(const struct madt *madt)
@@ -200,7 +227,7 @@ set_up(const struct madt *madt)
     write(REG_TPR, 0);
     write(REG_LVT_LINT0, LVT_MASKED);
     write(REG_SPURIOUS, SPURIOUS_ON | APIC_SPURIOUS);
-    write(REG_LVT_TIMER, APIC_TIMER | LVT_MASKED);
+    set_timer_mode();
     write(REG_DIVIDER, DIVIDE_BY_16);
     set_pins(madt);
     write(REG_LVT_ERROR, APIC_ERROR);

@@ -57,4 +57,11 @@ bool apic_reaches(uint32_t id);
 void apic_timer_start(uint32_t count, bool silent);
 uint32_t apic_timer_left(void);
 
+/*
+ * From now on, on all CPUs, instead: APIC_TIMER arrives once the TSC of this
+ * CPU has reached that value, 0: never. Needs cpu.tsc_deadline.
+ */
+void apic_timer_use_tsc(void);
+void apic_timer_at(uint64_t tsc);
+
 #endif

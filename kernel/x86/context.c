@@ -10,6 +10,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/paging.h"
 #include "kernel/x86/percpu.h"
+#include "kernel/x86/switch.h"
 
 #define USER_CS (GDT_USER_CODE | 3u)
 #define USER_SS (GDT_USER_DATA | 3u)
@@ -153,18 +154,18 @@ arch_thread_init(struct thread *thread, uint64_t entry, uint64_t stack,
     frame->ss = USER_SS;
     frame->rdi = argument;
     thread->fs_base = 0;
-    fpu_clear(thread->fpu);
+    fpu_clear(thread_fpu(thread));
     if (is_loaded(thread))
-        fpu_load(thread->fpu);
+        fpu_load(thread_fpu(thread));
 }
 
 void
 arch_thread_copy(struct thread *to, const struct thread *from)
 {
     if (is_loaded(from))
-        fpu_save(from->fpu);
+        fpu_save(thread_fpu(from));
     memcpy(to->frame, from->frame, sizeof to->frame);
-    memcpy(to->fpu, from->fpu, fpu_size());
+    memcpy(thread_fpu(to), thread_fpu(from), fpu_size());
     to->fs_base = from->fs_base;
 }
 
@@ -219,38 +220,6 @@ arch_thread_set(struct thread *thread, const struct sys_registers *r)
 
 /* --- the switch ---------------------------------------------------------- */
 
-static void
-load_space(struct x86_cpu *self, struct space *space)
-{
-    struct arch_space *next = space != NULL ? space_arch(space) : NULL;
-    uint64_t bit = 1ULL << self->local.number;
-
-    if (self->space != NULL)
-        self->space->cpus &= ~bit;
-    self->local.space = space;
-    self->space = next;
-    if (next == NULL) {
-        write_cr3((uintptr_t)paging_root() - DIRECT_MAP_BASE);
-        return;
-    }
-    next->cpus |= bit; /* before the first translation is cached */
-    write_cr3(next->root | next->tag);
-}
-
-static void
-load_fs(struct x86_cpu *self, uint64_t base)
-{
-    self->fs_base = base;
-    wrmsr(MSR_FS_BASE, base);
-}
-
-static void
-set_frame_top(struct x86_cpu *self, char *top)
-{
-    self->frame_top = top;
-    put_le64(self->tss + TSS_RSP0, (uintptr_t)top);
-}
-
 /*
  * I/O bitmaps are few and large: one is copied when an I/O instruction has
  * faulted for want of it, and is kept until another process needs one here.
@@ -268,7 +237,14 @@ has_copy(const struct x86_cpu *self, const struct process *process)
 static void
 allow_ports(struct x86_cpu *self, bool allow)
 {
+    self->ports_open = allow;
     put_le16(self->tss + TSS_IO_BASE, allow ? TSS_SIZE : TSS_NO_PORTS);
+}
+
+void
+switch_ports(struct x86_cpu *self, const struct process *process)
+{
+    allow_ports(self, has_copy(self, process));
 }
 
 bool
@@ -296,19 +272,45 @@ arch_load_ports(struct cpu_local *local, const uint8_t *bitmap)
         context_load_ports(self);
 }
 
-/*
- * FS: user code may have loaded the selector and thereby cleared the base, so
- * another thread's is always written.
- */
+/* The kernel's own tables. */
+static void
+leave_space(struct x86_cpu *self)
+{
+    space_arch(self->local.space)->cpus ^= self->bit;
+    self->local.space = NULL;
+    write_cr3((uintptr_t)paging_root() - DIRECT_MAP_BASE);
+}
+
+/* Idle so far: nothing is to be saved. */
 static void
 load_thread(struct x86_cpu *self, struct thread *thread)
 {
+    self->local.current = thread;
     thread->on_cpu = (int16_t)self->local.number;
     thread->last_cpu = (uint16_t)self->local.number;
-    fpu_load(thread->fpu);
-    load_fs(self, thread->fs_base);
-    set_frame_top(self, (char *)(frame_of(thread) + 1));
-    allow_ports(self, has_copy(self, thread->process));
+    fpu_load(thread_fpu(thread));
+    switch_fs(self, thread->fs_base);
+    switch_frame_top(self, (char *)(frame_of(thread) + 1));
+    switch_ports(self, thread->process);
+}
+
+static void
+unload_thread(struct x86_cpu *self, struct thread *thread)
+{
+    fpu_save(thread_fpu(thread));
+    thread->on_cpu = -1;
+    self->local.current = NULL;
+    switch_frame_top(self, self->stack_top);
+}
+
+/* The same thread may have another space, or another FS base, by now. */
+static void
+reload_thread(struct x86_cpu *self, struct thread *thread)
+{
+    if (thread->process->space != self->local.space)
+        switch_space(self, thread->process->space);
+    if (thread->fs_base != self->fs_base)
+        switch_fs(self, thread->fs_base);
 }
 
 void
@@ -316,22 +318,18 @@ arch_switch(struct cpu_local *local, struct thread *thread)
 {
     struct x86_cpu *self = CONTAINER(local, struct x86_cpu, local);
     struct thread *last = local->current;
-    struct space *space = thread != NULL ? thread->process->space : NULL;
 
-    if (space != local->space)
-        load_space(self, space);
-    if (thread == last) {
-        if (thread != NULL && thread->fs_base != self->fs_base)
-            load_fs(self, thread->fs_base);
-        return;
-    }
-    if (last != NULL) {
-        fpu_save(last->fpu);
-        last->on_cpu = -1;
-    }
-    local->current = thread;
-    if (thread != NULL)
+    if (thread == NULL) {
+        if (last != NULL)
+            unload_thread(self, last);
+        if (local->space != NULL)
+            leave_space(self);
+    } else if (last == thread) {
+        reload_thread(self, thread);
+    } else if (last != NULL) {
+        switch_threads(self, last, thread);
+    } else {
+        switch_to_space(self, thread->process->space, self->bit);
         load_thread(self, thread);
-    else
-        set_frame_top(self, self->stack_top);
+    }
 }

@@ -22,6 +22,7 @@
 #define CR4_OSFXSR     (1ULL << 9)
 #define CR4_OSXMMEXCPT (1ULL << 10)
 #define CR4_UMIP       (1ULL << 11)
+#define CR4_PCIDE      (1ULL << 17)
 #define CR4_OSXSAVE    (1ULL << 18)
 #define CR4_SMEP       (1ULL << 20)
 #define CR4_SMAP       (1ULL << 21)
@@ -40,6 +41,8 @@
 #define APIC_BASE_BOOT (1ULL << 8)
 #define APIC_BASE_X2  (1ULL << 10)
 #define APIC_BASE_ON  (1ULL << 11)
+
+#define MSR_TSC_DEADLINE 0x6E0u
 
 #define MSR_PAT     0x277u
 #define MSR_FS_BASE 0xC0000100u
@@ -61,7 +64,9 @@ struct cpu_features {
     char brand[49];
     unsigned physical_bits;
     bool mce, pge, pat, smep, smap, umip, huge_pages; /* of 1 GiB */
+    bool pcid;
     bool apic, x2apic;   /* apic: switched on by the firmware */
+    bool tsc_deadline;   /* the APIC's timer can wait for a TSC value */
     bool xsave, xsaveopt;
     bool invariant_tsc;  /* counts at one rate, asleep or not */
 };

@@ -7,21 +7,27 @@
 #ifndef KERNEL_X86_FASTPATH_H
 #define KERNEL_X86_FASTPATH_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "kernel/cpu_local.h"
-
 struct thread;
+struct trap_frame;
+struct x86_cpu;
 
 /*
- * A system call of the current thread, under the kernel lock. True: it is
- * done, the lock is given up, cpu->current is whom to resume.
+ * next: whom to resume, its registers in its frame but for tag and words (RSI,
+ * RDX, R10, R8, R9, R12, R13), which are still in the sender's: message. Its
+ * own are dead until its next entry. NULL: the rest is to be done.
  */
-bool fastpath_try(struct cpu_local *cpu, struct thread *thread,
-                  uint64_t number);
+struct fastpath_result { /* RAX, RDX */
+    struct thread *next;
+    struct trap_frame *message;
+};
 
-/* The slow path alone serves while this is set: for tests. */
-extern bool fastpath_off;
+/*
+ * Those system calls of the current thread; the kernel is entered, and left if
+ * there is a next, but for the lock: once it is given up, others may write into
+ * the sender's frame. Only for syscall.asm, which gives it up when it has the
+ * words, and lets them lose all registers.
+ */
+struct fastpath_result fastpath_call(struct x86_cpu *self);
+struct fastpath_result fastpath_reply_receive(struct x86_cpu *self);
 
 #endif

@@ -56,4 +56,6 @@ gdt_init(struct x86_cpu *cpu)
     cpu->gdt[GDT_TSS / 8 + 1] = base >> 32;
     gdt_load(&pointer, GDT_CODE, GDT_DATA);
     __asm__ volatile("ltr %w0" : : "r"(GDT_TSS) : "memory");
+    /* After a reset there is an LDT at 0, and user code may name it. */
+    __asm__ volatile("lldt %w0" : : "r"(0) : "memory");
 }

@@ -5,13 +5,14 @@
 #include "kernel/x86/apic.h"
 #include "kernel/x86/ioapic.h"
 #include "kernel/x86/pic.h"
+#include "kernel/x86/trap.h"
 
 struct madt irq_madt;
 
 static bool by_apic;
 static unsigned ioapics;
 static struct isa_line {
-    bool routed;
+    bool routed, level;
     uint32_t gsi;
 } lines[ISA_IRQS];
 
@@ -28,6 +29,7 @@ route_lines(const struct madt *madt)
         line->routed = madt_isa_line(madt, irq, &line->gsi, &mode) &&
                        ioapic_route(line->gsi, mode,
                                     (uint8_t)(IRQ_VECTOR_IOAPIC + irq), id);
+        line->level = line->routed && mode.level;
     }
 }
 
@@ -81,6 +83,13 @@ arch_irq_mask(unsigned irq, bool masked)
     arch_interrupts_restore(were_on);
 }
 
+/* An 8259 notes edges behind its mask, an I/O APIC does not. */
+bool
+arch_irq_loses(unsigned irq)
+{
+    return by_apic && !lines[irq].level;
+}
+
 static void
 take_8259(unsigned irq)
 {
@@ -101,6 +110,7 @@ irq_take(unsigned vector)
 {
     bool handled;
 
+    trap_tell_nmis();
     if (vector - IRQ_VECTOR_8259 < ISA_IRQS) {
         take_8259(vector - IRQ_VECTOR_8259);
         return;

@@ -19,6 +19,7 @@ fill(struct x86_cpu *self, uint32_t number)
     self->stack_top = stacks[number][STACK_KERNEL].top;
     self->frame_top = self->stack_top;
     self->local.number = number;
+    self->bit = 1ULL << number;
     self->local.in_kernel = 1;
     sched_init_cpu(&self->local);
     cpus[number] = self;

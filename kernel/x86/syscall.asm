@@ -22,6 +22,10 @@
 %define FRAME_SIZE    176
 %define FRAME_SYSCALL 256               ; a vector that no exception has
 
+; enum sys_call; kernel/x86/usermode.h asserts these.
+%define SYS_CALL          1
+%define SYS_REPLY_RECEIVE 3
+
 ; struct x86_cpu, by GS; kernel/x86/percpu.h asserts these.
 %define USER_RSP      8
 %define STACK_TOP     16
@@ -31,6 +35,10 @@
         default rel
 
         extern  syscall_dispatch
+        extern  syscall_entered
+        extern  fastpath_call
+        extern  fastpath_reply_receive
+        extern  kernel_lock_holder      ; kernel/lock.h
 
         section .text exec align=16
 
@@ -65,13 +73,76 @@ syscall_entry:
         mov     [AT(FRAME_R13)], r13
         mov     [AT(FRAME_R14)], r14
         mov     [AT(FRAME_R15)], r15
+        cmp     rax, SYS_CALL
+        jb      .null
         mov     rsp, [abs gs:STACK_TOP]
         mov     rdi, [abs gs:0]
+        je      .call
+        cmp     rax, SYS_REPLY_RECEIVE
+        je      .reply_receive
+        xor     ebp, ebp                ; ends every back trace
         call    syscall_dispatch
+        jmp     resume
+
+; SYS_NULL: RAX is 0, and so become the other registers that are not kept.
+.null:
+        mov     rcx, [AT(FRAME_RIP)]
+        mov     rsp, [AT(FRAME_RSP)]
+        xor     edi, edi
+        xor     esi, esi
+        xor     edx, edx
+        xor     r8d, r8d
+        xor     r9d, r9d
+        xor     r10d, r10d
+        swapgs
+        o64 sysret
+
+; RAX comes back as the thread to resume, RDX as the frame that has its
+; message; RAX 0: not this way. No register is kept.
+.call:
+        call    fastpath_call
+        test    rax, rax
+        jnz     resume_message
+.entered:
+        mov     rdi, [abs gs:0]
+        xor     ebp, ebp
+        call    syscall_entered
+        jmp     resume
+.reply_receive:
+        call    fastpath_reply_receive
+        test    rax, rax
+        jz      .entered
+
+; In: RAX thread, which waited in a system call; RDX frame with tag and words,
+; another thread's: it stands still while this CPU has the lock.
+resume_message:
+        mov     r13, [rdx + FRAME_R13]
+        mov     r12, [rdx + FRAME_R12]
+        mov     r10, [rdx + FRAME_R10]
+        mov     r9, [rdx + FRAME_R9]
+        mov     r8, [rdx + FRAME_R8]
+        mov     rsi, [rdx + FRAME_RSI]
+        mov     rdx, [rdx + FRAME_RDX]
+        mov     dword [kernel_lock_holder], 0   ; others may have that frame
+        mov     r15, [rax + FRAME_R15]
+        mov     r14, [rax + FRAME_R14]
+        mov     rdi, [rax + FRAME_RDI]
+        mov     rbp, [rax + FRAME_RBP]
+        mov     rbx, [rax + FRAME_RBX]
+        mov     rcx, [rax + FRAME_RIP]
+        mov     r11, [rax + FRAME_RFLAGS]
+        mov     rsp, [rax + FRAME_RSP]
+        mov     rax, [rax + FRAME_RAX]
+        swapgs
+        o64 sysret
 
 ; In: RAX thread. SYSRET is for frames of SYSCALL alone: their RIP stood
 ; behind an instruction in user space, so it is canonical (SYS_USER_END is a
-; page below the hole), and RCX and R11 are lost anyway.
+; page below the hole), and RCX and R11 are lost anyway. Intel's faults in ring
+; 0 where RIP is not, AMD's in ring 3. AMD's leaves the hidden part of SS as it
+; is, unusable even, when the kernel was entered by an interrupt of another
+; thread: 64-bit code, and there is no other, never looks at it; interrupts push
+; the selector, and IRETQ loads all of it.
 resume:
         cmp     dword [rax + FRAME_VECTOR], FRAME_SYSCALL
         jne     .by_iret

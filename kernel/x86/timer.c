@@ -1,6 +1,7 @@
 /*
  * Which clock and which timer: the TSC, measured against HPET or PIT; the
- * local APIC's timer, measured against the TSC, or the PIT.
+ * local APIC's timer, which waits for a value of the TSC or else is measured
+ * against it; or the PIT.
  */
 #include <stddef.h>
 
@@ -25,8 +26,8 @@
 #define ATTEMPTS  4 /* without a timer in each CPU there is one CPU */
 
 static struct counter tsc = { rdtsc, UINT64_MAX, 0 };
-static const char *reference = "a guess";
-static bool by_apic_timer;
+static const char *reference; /* what the TSC was measured against, or NULL */
+static enum { BY_PIT, BY_APIC, BY_TSC } timer_kind;
 static uint64_t timer_factor, timer_max;
 
 static uint64_t
@@ -69,6 +70,20 @@ take_timer(void *context)
     sched_timer_fired();
 }
 
+/* A TSC that is a guess could come very late. timer=count: do without. */
+static bool
+use_tsc(const char *line)
+{
+    if (!cpu.tsc_deadline || reference == NULL ||
+        option_is(line, "timer", "count") ||
+        !interrupt_attach(APIC_TIMER, take_timer, NULL))
+        return false;
+    apic_timer_use_tsc();
+    timer_factor = time_factor(NS_PER_SECOND, tsc.hz);
+    timer_max = INT64_MAX;
+    return true;
+}
+
 static bool
 use_apic_timer(void)
 {
@@ -88,7 +103,7 @@ use_apic_timer(void)
 bool
 timer_is_local(void)
 {
-    return by_apic_timer;
+    return timer_kind != BY_PIT;
 }
 
 static void
@@ -107,7 +122,9 @@ arch_timer_start(uint64_t ns)
 
     /* One more: rounded down, it would mostly come too early. */
     count = count < timer_max ? count + 1 : timer_max;
-    if (by_apic_timer)
+    if (timer_kind == BY_TSC)
+        apic_timer_at(rdtsc() + count);
+    else if (timer_kind == BY_APIC)
         apic_timer_start((uint32_t)count, false);
     else
         pit_timer_start((uint32_t)count);
@@ -117,8 +134,21 @@ arch_timer_start(uint64_t ns)
 void
 arch_timer_stop(void)
 {
-    if (by_apic_timer)
+    if (timer_kind == BY_TSC)
+        apic_timer_at(0);
+    else if (timer_kind == BY_APIC)
         apic_timer_start(0, true);
+}
+
+static void
+choose_timer(const char *line)
+{
+    if (irq_by_apic() && use_tsc(line))
+        timer_kind = BY_TSC;
+    else if (irq_by_apic() && use_apic_timer())
+        timer_kind = BY_APIC;
+    else
+        use_pit();
 }
 
 static enum irq_choice
@@ -138,9 +168,7 @@ arch_interrupts_init(const struct boot_info *info)
     irq_init(&irq_madt, choice(info->command_line));
     measure_tsc(info->rsdp);
     time_start(boot_entry.tsc, tsc.hz);
-    by_apic_timer = irq_by_apic() && use_apic_timer();
-    if (!by_apic_timer)
-        use_pit();
+    choose_timer(info->command_line);
 }
 
 static void
@@ -165,12 +193,14 @@ arch_describe_timers(char *text, size_t size)
         format(spare, sizeof spare, " + %u", irq_madt.spare_cpus);
     if (irq_madt.dropped > 0)
         format(bad, sizeof bad, "; %u MADT entries bad", irq_madt.dropped);
-    format(text, size, "TSC %lu MHz (%s%s), one-shot by %s; %s, %u%s CPU%s%s",
-           (tsc.hz + MHZ / 2) / MHZ, reference,
+    format(text, size, "TSC %lu MHz (%s%s), %s by %s; %s, %u%s CPU%s%s",
+           (tsc.hz + MHZ / 2) / MHZ,
+           reference != NULL ? reference : "a guess",
            cpu.invariant_tsc ? ", invariant" : "",
-           !by_apic_timer ? "PIT"
-           : apic_is_x2() ? "x2APIC"
-                          : "APIC",
+           timer_kind == BY_TSC ? "deadline" : "one-shot",
+           timer_kind == BY_PIT ? "PIT"
+           : apic_is_x2()       ? "x2APIC"
+                                : "APIC",
            controllers, cpus, spare, cpus + irq_madt.spare_cpus == 1 ? "" : "s",
            bad);
 }

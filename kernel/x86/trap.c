@@ -6,6 +6,7 @@
 #include "kernel/arch.h"
 #include "kernel/console.h"
 #include "kernel/entry.h"
+#include "kernel/entry.h"
 #include "kernel/interrupt.h"
 #include "kernel/lib/format.h"
 #include "kernel/panic.h"
@@ -21,6 +22,7 @@
 
 static uint64_t idt[TRAP_VECTORS][2];
 bool trap_smap;
+static uint32_t nmis; /* from the hardware, so far */
 
 static const char *const names[INTERRUPT_FIRST] = {
     "#DE divide error",
@@ -179,6 +181,36 @@ is_delayed_debug(struct trap_frame *frame)
     return true;
 }
 
+/*
+ * A button, a watchdog, a memory controller: nothing says which, and whatever
+ * it was, what was interrupted is sound. It may have been anything, also who
+ * prints just now, so that others have to tell of it.
+ */
+static void
+take_nmi(void)
+{
+    __atomic_fetch_add(&nmis, 1, __ATOMIC_RELAXED);
+}
+
+void
+trap_tell_nmis(void)
+{
+    static bool told;
+    uint32_t count = __atomic_load_n(&nmis, __ATOMIC_RELAXED);
+
+    if (count == 0 || told)
+        return;
+    told = true;
+    kprintf("NMI: %u so far, from the hardware, which does not say why. "
+            "More are not told.\n", count);
+}
+
+void
+arch_awake(void)
+{
+    trap_tell_nmis();
+}
+
 void trap_dispatch(struct trap_frame *frame);
 
 void
@@ -188,6 +220,10 @@ trap_dispatch(struct trap_frame *frame)
 
     if (ipi_take(frame->vector))
         return;
+    if (frame->vector == TRAP_NMI) {
+        take_nmi();
+        return;
+    }
     if (frame->vector == TRAP_PANIC)
         panic_page(panic_message(), NULL, frame);
     if (frame->vector >= INTERRUPT_FIRST) {

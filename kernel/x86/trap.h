@@ -45,6 +45,9 @@ void syscall_entry(void);
 /* The IDT, on another CPU. */
 void trap_load(void);
 
+/* In the log, once: there were NMIs. With the lock. */
+void trap_tell_nmis(void);
+
 /* stubs.asm; trap_simulate() is for vectors with an error code. */
 extern const char trap_stubs[];
 void trap_simulate(uint64_t vector, uint64_t error);

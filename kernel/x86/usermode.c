@@ -12,28 +12,25 @@
 #include "kernel/vm.h"
 #include "kernel/x86/context.h"
 #include "kernel/x86/cpu.h"
-#include "kernel/x86/fastpath.h"
 #include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
 
 usermode_fault_fn *usermode_probe;
 
-/* Apart, so that nothing is saved for it where nothing is needed. */
-static __attribute__((noinline)) struct thread *
-dispatch(struct cpu_local *local, struct thread *thread)
+/*
+ * While this CPU waited for the lock the thread may have been killed or
+ * stopped, and its registers written: then it calls when it goes on.
+ */
+struct thread *
+syscall_entered(struct x86_cpu *self)
 {
-    uint64_t number = frame_of(thread)->rax;
+    struct cpu_local *local = &self->local;
+    struct thread *thread = local->current;
+    struct trap_frame *frame = frame_of(thread);
 
-    kernel_enter(local);
-    if (fastpath_try(local, thread, number))
-        return local->current;
-    /*
-     * While this CPU waited for the lock the thread may have been killed or
-     * stopped, and its registers written: then it calls when it goes on.
-     */
     if (thread->state == SYS_THREAD_RUNNING)
-        system_call(local, number);
-    else if (!thread->killed && frame_of(thread)->vector == FRAME_SYSCALL)
+        system_call(local, frame->rax);
+    else if (!thread->killed && frame->vector == FRAME_SYSCALL)
         arch_thread_restart(thread);
     kernel_leave(local);
     return local->current;
@@ -42,15 +39,8 @@ dispatch(struct cpu_local *local, struct thread *thread)
 struct thread *
 syscall_dispatch(struct x86_cpu *self)
 {
-    struct cpu_local *local = &self->local;
-    struct thread *thread = local->current;
-    struct trap_frame *frame = frame_of(thread);
-
-    if (frame->rax != SYS_NULL)
-        return dispatch(local, thread);
-    frame->rdi = frame->rsi = frame->rdx = 0; /* RAX is 0 */
-    frame->r10 = frame->r8 = frame->r9 = 0;
-    return thread;
+    kernel_enter(&self->local);
+    return syscall_entered(self);
 }
 
 static enum space_access
@@ -61,7 +51,12 @@ access_of(uint64_t error)
                               : SPACE_READ;
 }
 
-/* Whether the instruction may be tried again, now or later. */
+/*
+ * Whether the instruction may be tried again, now or later. The CPU's own
+ * accesses on behalf of user code, those to its tables, never concern memory
+ * of the process: one that faults would do so for ever. (QEMU before 9.1 lets
+ * IRETQ and RETF of user code pop so, and SMAP forbids it.)
+ */
 static bool
 is_mended(struct x86_cpu *self, const uint64_t words[SYS_WORDS])
 {
@@ -69,7 +64,8 @@ is_mended(struct x86_cpu *self, const uint64_t words[SYS_WORDS])
     uint64_t error = words[SYS_FAULT_ERROR];
 
     if (vector == TRAP_PF)
-        return space_fault(self->local.current, words[SYS_FAULT_ADDRESS],
+        return (error & PF_USER) != 0 &&
+               space_fault(self->local.current, words[SYS_FAULT_ADDRESS],
                            access_of(error)) == 0;
     return vector == TRAP_GP && error == 0 && context_load_ports(self);
 }

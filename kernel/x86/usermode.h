@@ -7,8 +7,16 @@
 #include "kernel/abi/syscall.h"
 #include "kernel/x86/percpu.h"
 
-/* SYSCALL: registers are in the frame of self->local.current. */
+/* syscall.asm sorts out these by itself. */
+_Static_assert(SYS_NULL == 0 && SYS_CALL == 1 && SYS_REPLY_RECEIVE == 3,
+               "asm");
+
+/*
+ * SYSCALL: registers are in the frame of self->local.current. Returns whom to
+ * resume. In syscall_entered() the kernel was entered before.
+ */
 struct thread *syscall_dispatch(struct x86_cpu *self);
+struct thread *syscall_entered(struct x86_cpu *self);
 
 /* Exceptions and interrupts, likewise. */
 struct thread *trap_user_dispatch(struct x86_cpu *self);

@@ -449,12 +449,21 @@ ELF_HEADER = [
     ("table-far", 32, "Q", 4096, "program headers"),
     ("table-wraps", 32, "Q", (1 << 64) - 8, "program headers"),
     ("table-long", 56, "H", 0xFFFF, "program headers"),
-    ("entry-in-data", 24, "Q", 0xF000, "entry point"),
     ("entry-outside", 24, "Q", 1 << 63, "entry point"),
 ]
 for label, at, form, value, reason in ELF_HEADER:
     case(f"elf-{label}", 70, unlisted(KERNEL, elf_put(at, form, value)),
          reason)
+
+
+def entry_in_data(disk):
+    """At the first byte of the last segment, which is the writable one."""
+    data = disk.contents(KERNEL)
+    at = Elf(data).headers(Elf.LOAD)[-1]
+    elf_put(24, "Q", struct.unpack_from("<Q", data, at + 16)[0])(disk)
+
+
+case("elf-entry-in-data", 70, unlisted(KERNEL, entry_in_data), "entry point")
 case("elf-is-text", 70,
      unlisted(KERNEL, lambda d: d.patch_file(KERNEL, 0,
                                              b"#!/bin/sh\n".ljust(64))),

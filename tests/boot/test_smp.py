@@ -149,13 +149,15 @@ def test_no_other_cpu_to_panic_on():
 
 
 @pytest.mark.parametrize("threads", ["single", "multi"])
-def test_all_panic_at_once(threads):
-    """An NMI reaches all CPUs, by the pins that the MADT names: one page."""
+def test_nmi_on_all_cpus(threads):
+    """By the pins that the MADT names: one line, and the PC goes on."""
     with Qemu(image_for(""), cpus=4, accel=f"tcg,thread={threads}") as pc:
         pc.expect(kindling.UP)
         pc.monitor("nmi")
-        page = page_of(pc, 4)
-    assert re.match(r"KERNEL PANIC on CPU [0-3]: NMI", page)
+        pc.expect("NMI: [1-4] so far, from the hardware")
+        pc.monitor("nmi")
+        pc.still_runs()
+    assert pc.text.count("NMI: ") == 1
 
 
 def test_nmi_pins():

@@ -108,20 +108,21 @@ def own_volume(options, kib=266240, manifest=True, start=2048):
             str(kib))
         where = f"{path}@@{start * 512}"
         run("mmd", "-i", where, "::/boot")
-        for name in ("kernel.elf", "boot.cfg"):
-            run("mcopy", "-i", where, str(kindling.BUILD / "tree/boot" / name),
+        for name in files:
+            run("mcopy", "-i", where, str(kindling.BUILD / "tree" / name),
                 "::/boot/")
         if manifest:
             data = path.with_suffix(".manifest")
-            kernel = (kindling.BUILD / "tree" / KERNEL).read_bytes()
-            data.write_text(f"{crc32c(kernel):08x} {len(kernel)} /{KERNEL}\n")
+            data.write_text("".join(
+                f"{crc32c(text):08x} {len(text)} /{name}\n"
+                for name, text in files.items()))
             run("mcopy", "-i", where, str(data), "::/boot/manifest")
             data.unlink()
-    tree = sorted(kindling.standard_tree().items())
+    files = kindling.standard_tree()
     stages = [(kindling.BUILD / name).read_bytes()
               for name in ("stage1.bin", "stage2.bin")]
     return kindling.cached("own", kindling.digest(
-        tree, stages, options, kib, manifest, start), make)
+        sorted(files.items()), stages, options, kib, manifest, start), make)
 
 
 @pytest.mark.parametrize("options", [

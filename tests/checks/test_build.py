@@ -176,6 +176,34 @@ def test_planted_simd_is_found(tmp_path):
     assert SIMD.search(objdump(tmp_path / "planted.o"))
 
 
+def indirect_branches(code):
+    """Names of the functions that jump or call through a register."""
+    found, name = set(), None
+    for line in code.splitlines():
+        head = re.match(r"[0-9a-f]+ <(.+)>:", line)
+        name = head[1] if head else name
+        if re.search(r"\s(?:jmp|call)q?\s+\*", line):
+            found.add(name)
+    return found
+
+
+def test_indirect_branches_are_not_predicted():
+    """Calls by pointer go through thunks, but where checks are to fault."""
+    code = objdump(kindling.BUILD / "kernel.debug.elf")
+    assert "__x86_indirect_thunk" in code
+    found = {name for name in indirect_branches(code)
+             if not name.startswith("test_")}
+    assert found <= {"crash_nx", "trap_simulate"}, found
+
+
+def test_planted_indirect_branch_is_found(tmp_path):
+    source = tmp_path / "planted.c"
+    source.write_text("int f(int (*g)(void)) { return g() + 1; }\n")
+    subprocess.run(["gcc", "-c", "-O2", "-o", str(tmp_path / "planted.o"),
+                    str(source)], check=True)
+    assert indirect_branches(objdump(tmp_path / "planted.o")) == {"f"}
+
+
 def test_sanitizer_is_asked_for():
     """Handlers and DEBUG_ASSERT in the one kernel, no trace in the other."""
     found = []

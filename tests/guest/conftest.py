@@ -1,8 +1,12 @@
 """Guest programs of user/test are built beside the image."""
 import os
+import pathlib
 import subprocess
+import sys
 
 import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import kindling
 

@@ -5,32 +5,46 @@ devices; each of them checks that every frame comes back.
 """
 import pytest
 
-import guest
-
-SINGLE = ("-accel", "tcg,thread=single")
-MULTI = ("-accel", "tcg,thread=multi")
+import kindling
+import programs
 
 
 @pytest.mark.parametrize("cpus", (1, 2, 4, 8))
 def test_cpus(cpus):
-    guest.run("ktest", cpus=cpus, extra=SINGLE)
+    programs.run("ktest", cpus=cpus, accel="tcg,thread=single")
 
 
 @pytest.mark.parametrize("cpus", (2, 4))
 def test_real_interleaving(cpus):
-    guest.run("ktest", cpus=cpus, extra=MULTI)
+    programs.run("ktest", cpus=cpus, accel="tcg,thread=multi")
 
 
 @pytest.mark.parametrize("memory", ("16M", "64G"))
 def test_memory(memory):
-    guest.run("ktest", memory=memory)
+    programs.run("ktest", memory=memory)
 
 
-@pytest.mark.parametrize("cpu", ("qemu64", "Nehalem", "Haswell"))
+@pytest.mark.parametrize("cpu", ("qemu64", "Nehalem", "Haswell", "phenom",
+                                 "Opteron_G1", "Opteron_G5", "EPYC"))
 def test_cpu_models(cpu):
-    guest.run("ktest", cpu=cpu)
+    programs.run("ktest", cpu=cpu, cpus=2)
 
 
 @pytest.mark.parametrize("options", ("apic=off", "kaslr=off"))
 def test_options(options):
-    guest.run("ktest", options)
+    programs.run("ktest", options)
+
+
+# --- the kernel that checks itself -------------------------------------------
+
+@pytest.fixture(scope="module")
+def sanitized():
+    path = kindling.BUILD / "sanitized" / "kernel.elf"
+    return kindling.built(path, "SANITIZE=1").read_bytes()
+
+
+@pytest.mark.parametrize("options", [
+    {}, {"cpus": 4}, {"cpus": 2, "accel": "tcg,thread=multi"},
+    {"cpu": "qemu64", "machine": "pc", "memory": "16M"}], ids=str)
+def test_sanitized(options, sanitized):
+    programs.run("ktest", kernel=sanitized, **options)

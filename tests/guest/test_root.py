@@ -1,64 +1,240 @@
-"""The root task: how it starts, what it does with further modules, its end."""
+"""The root task: which files the kernel takes for one, what happens when it
+ends, and what user/root does with its children.
+"""
+import re
+
+import pytest
+
 import kindling
+from kindling import EXIT_BAD, EXIT_GOOD
+from programs import (
+    CODE_AT, EXECUTE, INTERPRETER, LOAD, READ, STACK, WRITE, elf, segment)
 
-PATIENCE = 40  # boots
-ROOT, HELLO = "/boot/root.elf", "/boot/hello.elf"
+EXIT = """mov     eax, SYS_PROCESS_CONTROL
+          xor     edi, edi
+          xor     esi, esi
+          mov     edx, 42
+          syscall"""
+LAST_THREAD = """mov     eax, SYS_THREAD_CONTROL
+                 xor     edi, edi
+                 mov     esi, 2 ; SYS_THREAD_KILL
+                 syscall"""
+IDLE = "jmp $"
+INVALID = "ud2"
+KERNEL_READ = "mov rax, 0xFFFFFFFF80000000\nmov rax, [rax]"
+MIB = 1 << 20
 
 
-def run(*modules, autorun="autorun=nothing", files=None):
-    """Boot with these modules; (exit status, what was printed)."""
-    config = "timeout = 0\n[Root]\nkernel = /boot/kernel.elf\n" + "".join(
-        f"module = {module}\n" for module in modules) + \
-        f"cmdline = {autorun}\n"
-    image = kindling.make_image({"boot/boot.cfg": config, **(files or {})})
+def program(name):
+    return (kindling.BUILD / "user" / f"{name}.elf").read_bytes()
+
+
+def boot(modules, autorun="x", **options):
+    """Run until it powers off: (exit status, text)."""
+    image = kindling.modules_image(modules, f"autorun={autorun}")
+    with kindling.Qemu(image, **options) as pc:
+        status = pc.wait_exit()
+        assert "KERNEL PANIC" not in pc.text, pc.text
+        return status, pc.text
+
+
+def halts(modules, sentence, **options):
+    """Without autorun= the sentence is the last, and the PC stands still."""
+    with kindling.Qemu(kindling.modules_image(modules), **options) as pc:
+        pc.expect(f"{sentence}\r?\n")
+        pc.wait_for(lambda: "HLT=1" in pc.monitor("info registers"),
+                    "a halted CPU")
+        pc.still_runs()
+        pc.on_screen(sentence)
+        return pc.text
+
+
+# --- files that are none -----------------------------------------------------
+
+def with_segment(*arguments):
+    return elf(IDLE, segment(*arguments))
+
+
+BAD = {
+    "empty": (b"", "no ELF64 file"),
+    "text": (b"This is no program.\n" * 300, "no ELF64 file"),
+    "cut-in-the-header": (elf(IDLE)[:40], "no ELF64 file"),
+    "cut-in-the-table": (elf(IDLE)[:100], "bad program headers"),
+    "cut-in-the-code": (elf(IDLE)[:-1], "a segment is not in the file"),
+    "fixed-address": (elf(IDLE, kind=2), "no static PIE for x86-64"),
+    "other-machine": (elf(IDLE, machine=183), "no static PIE for x86-64"),
+    "write-and-execute": (elf(IDLE, rights=READ | WRITE | EXECUTE),
+                          "a segment has bad rights"),
+    "on-one-page": (with_segment(LOAD, READ, 0, CODE_AT, 0, 64),
+                    "segments out of order, or two on a page"),
+    "huge": (with_segment(LOAD, READ | WRITE, 0, 2 * CODE_AT, 0, 1 << 60),
+             "a segment is too large"),
+    "interpreter": (with_segment(INTERPRETER, READ, 0, 0, 16, 16),
+                    "it asks for an interpreter"),
+    "executable-stack": (with_segment(STACK, 7, 0, 0, 0, 0),
+                         "it asks for an executable stack"),
+    "entry-outside": (elf(IDLE, entry=8 * CODE_AT), "no code at its entry"),
+}
+REFUSED = "The root task /boot/root cannot start: "
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_refused(name):
+    """In words, and as a failure."""
+    file, problem = BAD[name]
+    status, text = boot({"root": file, "hello.elf": program("hello")})
+    assert f"\n{REFUSED}{problem}.\r\n" in text
+    assert status == EXIT_BAD and not re.search(kindling.UP, text)
+    assert "ring 3" not in text
+
+
+def test_a_bad_file_halts():
+    text = halts({"root": b"no program"}, f"{REFUSED}no ELF64 file\\.")
+    assert not re.search(kindling.UP, text)
+
+
+@pytest.mark.parametrize("mib,good", [(4, True), (64, False)])
+def test_memory_that_a_program_asks_for(mib, good):
+    """All of it is charged at the start, and none of it touched."""
+    file = elf(EXIT, segment(LOAD, READ | WRITE, 0, 2 * CODE_AT, 0, mib * MIB))
+    status, text = boot({"root": file}, memory="32M")
+    assert status == EXIT_BAD
+    assert ("\nThe root task ended with status 42." in text) == good
+    assert (f"\n{REFUSED}not enough memory." in text) == (not good)
+
+
+# --- none --------------------------------------------------------------------
+
+NO_ROOT = "There is no root task: the boot entry names no module."
+
+
+def test_without_a_module_it_powers_off():
+    status, text = boot({})
+    assert status == EXIT_GOOD and f"\n{NO_ROOT}\r\n" in text
+
+
+def test_without_a_module_it_halts():
+    text = halts({}, r"Kindling is up\. There is no root task: halted\.",
+                 cpus=2)
+    assert f"\n{NO_ROOT}\r\n" in text
+
+
+# --- one that ends -----------------------------------------------------------
+
+ENDS = {
+    "exit": (EXIT, r"The root task ended with status 42\."),
+    "invalid": (INVALID, r"The root task died of exception 6 at "
+                r"[0-9A-F]+, address 0\."),
+    "kernel-memory": (KERNEL_READ, r"The root task died of exception 14 at "
+                      r"[0-9A-F]+, address F{8}80000000\."),
+    "last-thread": (LAST_THREAD, r"The root task ended with status 0\."),
+}
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+@pytest.mark.parametrize("name", ENDS)
+def test_root_ends(name, cpus):
+    source, sentence = ENDS[name]
+    status, text = boot({"root": elf(source)}, cpus=cpus)
+    assert status == EXIT_BAD
+    assert re.search(rf"(?m)^{sentence}\r?$", text), text
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_root_ends_and_the_machine_halts(name):
+    source, sentence = ENDS[name]
+    text = halts({"root": elf(source)}, "Nobody is left to run anything: "
+                 r"halted\.")
+    assert re.search(rf"(?m)^{sentence}\r?$", text), text
+    assert len(re.findall(kindling.UP, text)) == 1
+
+
+# --- its children ------------------------------------------------------------
+
+GREETING = "hello: greetings from ring 3\r\n"
+
+
+def ends_of(text):
+    """{module: how it ended}, one end for each."""
+    lines = re.findall(r"(?m)^root: module (\d+) ((?:ended|was|died) .+?)\r?$",
+                       text)
+    assert len(dict(lines)) == len(lines), text
+    return {int(number): how for number, how in lines}
+
+
+@pytest.mark.parametrize("autorun", ["x", "", "ls -l / | wc -l"])
+def test_autorun_powers_off_when_all_have_ended(autorun):
+    modules = {"root": program("root"), "hello": program("hello")}
+    status, text = boot(modules, autorun)
+    assert status == EXIT_GOOD
+    assert text.count(GREETING) == 1
+    assert ends_of(text) == {1: "ended with status 0"}
+    assert text.endswith("autorun: there is no shell yet; powering off.\r\n")
+
+
+def test_selftest_needs_no_root_task():
+    status, text = boot({"root": b"no program"}, "selftest")
+    assert status == EXIT_GOOD and "\n# 0 failed\r\n" in text
+
+
+@pytest.mark.parametrize("cpus", [1, 2, 4])
+def test_each_end_is_told(cpus):
+    """A child that crashes or was no program hurts nobody else."""
+    modules = {"root": program("root"), "1": program("hello"),
+               "2": elf(INVALID), "3": b"no program", "4": elf(KERNEL_READ),
+               "5": elf(EXIT), "6": elf(IDLE)[:CODE_AT], "7": program("hello")}
+    status, text = boot(modules, cpus=cpus)
+    assert status == EXIT_GOOD
+    assert ends_of(text) == {
+        1: "ended with status 0", 2: "died of exception 6",
+        4: "died of exception 14", 5: "ended with status 42",
+        7: "ended with status 0"}
+    assert text.count(GREETING) == 2
+    for line in (r"2: exception 6, error 0, at [0-9A-F]+, address 0",
+                 r"4: exception 14, error 4, at [0-9A-F]+, "
+                 r"address F{8}80000000",
+                 "3: no ELF64 file", "3 does not start: error -4",
+                 "6: a segment is not in the file",
+                 "6 does not start: error -4"):
+        assert re.search(rf"(?m)^root: module {line}\r?$", text), text
+
+
+@pytest.mark.parametrize("memory", ["16M", "64G"])
+def test_children_in_little_and_much_memory(memory):
+    modules = {"root": program("root")}
+    modules.update((f"{i}", program("hello")) for i in range(1, 8))
+    status, text = boot(modules, memory=memory)
+    assert status == EXIT_GOOD and text.count(GREETING) == 7
+    assert ends_of(text) == dict.fromkeys(range(1, 8), "ended with status 0")
+
+
+def test_without_autorun_root_stays():
+    """It waits for ever, and the CPUs sleep."""
+    modules = {"root": program("root"), "hello": program("hello")}
+    with kindling.Qemu(kindling.modules_image(modules), cpus=2) as pc:
+        pc.expect(kindling.UP)
+        pc.expect(r"root: module 1 ended with status 0\r?\n")
+        pc.wait_for(lambda: re.findall(
+            "HLT=1", pc.monitor("info registers -a")) == ["HLT=1"] * 2,
+            "halted CPUs")
+        pc.still_runs()
+        assert len(re.findall(kindling.UP, pc.text)) == 1
+
+
+# --- the standard image ------------------------------------------------------
+
+CONFIG = (kindling.ROOT / "scripts" / "boot.cfg").read_text()
+
+
+@pytest.mark.parametrize("entry", range(1, CONFIG.count("\n[") + 1))
+def test_standard_entries(entry):
+    """Each one of scripts/boot.cfg starts the root task and a child."""
+    config = re.sub(r"(?m)^default = 1$", f"default = {entry}", CONFIG)
+    image = kindling.make_image({"boot/boot.cfg": config})
     with kindling.Qemu(image) as pc:
-        status = pc.wait_exit(PATIENCE)
-        return status, pc.text.replace("\r", "")
-
-
-def test_children_are_served_and_reported():
-    status, text = run(ROOT, HELLO, HELLO)
-    assert status == kindling.EXIT_GOOD, text[-2000:]
-    assert text.count("hello: greetings from ring 3\n") == 2
-    for module in (1, 2):
-        assert f"root: module {module} ended with status 0\n" in text
-
-
-def test_module_that_is_no_program():
-    status, text = run(ROOT, "/boot/bad.elf", HELLO,
-                       files={"boot/bad.elf": b"\x7fELF" + bytes(9000)})
-    assert status == kindling.EXIT_GOOD, text[-2000:]
-    assert "root: module 1: no ELF64 file\n" in text
-    assert "root: module 2 ended with status 0\n" in text
-
-
-def test_root_task_that_is_no_program():
-    status, text = run("/boot/bad.elf", files={"boot/bad.elf": b"nothing"})
-    assert status == kindling.EXIT_BAD
-    assert "The root task /boot/bad.elf cannot start: no ELF64 file.\n" in text
-
-
-def test_root_task_that_ends():
-    """The child finds no print session, and has nothing else to do."""
-    status, text = run(HELLO)
-    assert status == kindling.EXIT_BAD
-    assert "The root task ended with status 0.\n" in text
-
-
-def test_no_root_task():
-    _, text = run()
-    assert "There is no root task: the boot entry names no module.\n" in text
-
-
-def test_up_is_said_once():
-    """With the root task as without it."""
-    for modules, who in (((ROOT,), f"The root task is {ROOT}."), ((), "")):
-        config = "timeout = 0\n[Up]\nkernel = /boot/kernel.elf\n" + "".join(
-            f"module = {module}\n" for module in modules)
-        image = kindling.make_image({"boot/boot.cfg": config})
-        with kindling.Qemu(image) as pc:
-            pc.expect(kindling.UP, PATIENCE)
-            if modules:
-                pc.expect(r"root: runs on \d+ CPUs?, ", PATIENCE)
-            assert pc.text.count("Kindling is up.") == 1
-            assert who in pc.text
+        pc.expect(r"(?m)^Kindling is up\. The root task is /boot/root\.elf\.")
+        pc.expect(r"(?m)^root: runs on 1 CPU, 12\d of 12\d MiB free\r?$")
+        pc.expect(GREETING)
+        pc.expect("root: module 1 ended with status 0\r?\n")
+        pc.still_runs()
+        assert len(re.findall(kindling.UP, pc.text)) == 1

@@ -11,12 +11,12 @@ import re
 
 import pytest
 
-import guest
 import kindling
+import programs
 
 SOAK = os.environ.get("KINDLING_SOAK") == "1"
-SINGLE = ("-accel", "tcg,thread=single")
-MULTI = ("-accel", "tcg,thread=multi")
+SINGLE = "tcg,thread=single"
+MULTI = "tcg,thread=multi"
 COUNTED = ("-icount", "shift=0,sleep=off")
 HOLD_MAX = 20000  # instructions: LOCK_HOLD_MAX of kernel/lock.h
 STEPS, ROUNDS = (2000000, 500) if SOAK else (4000, 6)
@@ -39,7 +39,7 @@ def words(**options):
 
 def run(cmdline, **options):
     """What stress.elf printed; any failed test fails."""
-    return guest.run("stress", cmdline, patience=PATIENCE, **options)
+    return programs.run("stress", cmdline, patience=PATIENCE, **options)
 
 
 @pytest.fixture(scope="module")
@@ -60,27 +60,27 @@ def sanitized():
 # --- everything, on one CPU to eight -----------------------------------------
 
 def test_all():
-    results, _ = run(words(), memory="256M", extra=SINGLE)
+    results, _ = run(words(), memory="256M", accel=SINGLE)
     assert len(results) >= 27
 
 
 @pytest.mark.parametrize("cpus", (2, 4, 8))
 def test_cpus(cpus):
     run(words(test=f"fuzz,{RACES},clock-affinity,clock-idle",
-              rounds=ROUNDS if SOAK else 8 // cpus), cpus=cpus, extra=SINGLE)
+              rounds=ROUNDS if SOAK else 8 // cpus), cpus=cpus, accel=SINGLE)
 
 
 @pytest.mark.parametrize("cpus", (2, 4))
 def test_real_interleaving(cpus):
     run(words(test=f"fuzz,{RACES},many-threads",
               rounds=ROUNDS if SOAK else 8 // cpus), cpus=cpus, memory="256M",
-        extra=MULTI)
+        accel=MULTI)
 
 
 def test_little_memory():
     """The same until the quota says no."""
     run(words(test="fuzz,storm-processes,many-threads,latency-senders"),
-        memory="16M", extra=SINGLE)
+        memory="16M", accel=SINGLE)
 
 
 # --- the fuzzer --------------------------------------------------------------
@@ -100,7 +100,7 @@ def test_fuzz_again():
 @pytest.mark.parametrize("cpus", (1, 2))
 def test_fuzz_sanitized(cpus, sanitized):
     line = words(test="fuzz,storm-processes,storm-threads")
-    run(line, cpus=cpus, extra=SINGLE, kernel=sanitized)
+    run(line, cpus=cpus, accel=SINGLE, kernel=sanitized)
 
 
 # --- latency -----------------------------------------------------------------

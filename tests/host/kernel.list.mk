@@ -9,7 +9,7 @@ test_boot_check_SOURCES := tests/host/test_boot_check.c \
 test_memory_check_SOURCES := tests/host/test_memory_check.c \
                              kernel/memory_check.c
 test_frames_SOURCES := tests/host/test_frames.c kernel/frames.c \
-                       kernel/frame_block.c
+                       kernel/frame_block.c kernel/user_frames.c
 test_acpi_SOURCES := tests/host/test_acpi.c tests/host/acpi_tables.c \
                      kernel/acpi.c kernel/acpi_table.c
 test_madt_SOURCES := tests/host/test_madt.c tests/host/acpi_tables.c \

@@ -11,6 +11,8 @@
 #include "kernel/frames.h"
 #include "kernel/image.h"
 #include "kernel/memory.h"
+#include "kernel/panic.h"
+#include "kernel/user_frames.h"
 
 #define KIB 1024ULL
 #define MIB (KIB << 10)
@@ -46,6 +48,13 @@ account_release(struct account *owner, uint64_t frames)
 {
     assert_true(frames <= owner->used);
     owner->used -= frames;
+}
+
+_Noreturn void
+panic(const char *text, ...)
+{
+    fail_msg("%s", text);
+    abort();
 }
 
 static uint8_t *
@@ -850,11 +859,70 @@ test_model(void **state)
     }
 }
 
+/* Frames at hand are free ones: whoever counts both sees no difference. */
+static void
+at_hand(void **state)
+{
+    static paddr_t frames[4096];
+    uint64_t before, count = 0;
+
+    (void)state;
+    start_with(MIB, 8 * MIB + 5 * PAGE_SIZE);
+    user_frames.used = 0;
+    before = not_taken();
+    while ((frames[count] = user_frame_take(count % 2 == 0)) != 0) {
+        uint8_t *page = phys_to_virt(frames[count]);
+
+        assert_true(count % 2 != 0 || page[17] == 0);
+        memset(page, (int)(count & 0xFF) | 1, PAGE_SIZE);
+        count++;
+        assert_int_equal(not_taken() + user_frames_spare() + count, before);
+    }
+    assert_true(count > 2000 && user_frames_spare() == 0);
+    for (uint64_t i = 0; i < count; i++) /* nobody else had them */
+        assert_int_equal(((uint8_t *)phys_to_virt(frames[i]))[PAGE_SIZE - 1],
+                         (i & 0xFF) | 1);
+    for (uint64_t i = 0; i < count; i++)
+        user_frame_release(frames[i]);
+    assert_int_equal(not_taken() + user_frames_spare(), before);
+    user_frames_drain();
+    assert_int_equal(user_frames_spare(), 0);
+    assert_int_equal(not_taken(), before);
+    assert_int_equal(user_frames.used, 0);
+    assert_true(frame_take(&account, 9, 0) != 0); /* blocks are whole again */
+}
+
+/* As many as one run has, and no more than the account may. */
+static void
+singles(void **state)
+{
+    paddr_t frames[16];
+    uint32_t count = 0;
+
+    (void)state;
+    start_with(2 * MIB, 2 * MIB);
+    account.limit = 5;
+    while (count < 5) {
+        uint32_t more = frame_take_singles(&account, frames + count, 16);
+
+        assert_in_range(more, 1, 5 - count);
+        count += more;
+    }
+    assert_int_equal(frame_take_singles(&account, frames, 16), 0);
+    assert_int_equal(account.used, 5);
+    for (unsigned i = 0; i < 5; i++) {
+        assert_int_equal(frame_release(&account, frames[i], 1),
+                         FRAME_E_ORDER);
+        release(frames[i], 0);
+    }
+}
+
 int
 main(void)
 {
 #define TEST(f) cmocka_unit_test_setup(f, reset)
     const struct CMUnitTest tests[] = {
+        TEST(at_hand), TEST(singles),
         TEST(test_all_frames_once), TEST(test_zeroed_when_asked),
         TEST(test_runs_of_each_order), TEST(test_account_limit),
         TEST(test_low_memory_is_spared), TEST(test_high_then_low),

@@ -470,29 +470,40 @@ test_slices(void **state)
     assert_null(running_after(0));
 }
 
-/* Who is interrupted all the time goes on with what is left of its slice. */
+/* Who is interrupted by more urgent threads all the time has no longer turn. */
 static void
-test_interrupted_slices(void **state)
+test_slice_of_preempted(void **state)
 {
-    struct thread *urgent = &threads[2];
+    struct thread *often = &threads[2];
+    const struct thread *current;
     unsigned turns = 0;
 
     (void)state;
     start(1);
-    sched_set_priority(urgent, 25);
+    sched_set_priority(often, 25);
     sched_ready(&threads[0]);
     sched_ready(&threads[1]);
     assert_ptr_equal(running_after(0), &threads[0]);
-    while (cpus[0].current == &threads[0] && turns++ < 100) {
-        now += SCHED_SLICE_NS / 10;
-        sched_ready(urgent);
-        assert_ptr_equal(running_after(0), urgent);
-        now += SCHED_SLICE_NS; /* its time is not theirs */
-        wait(urgent);
-        leave(0);
-    }
-    assert_ptr_equal(cpus[0].current, &threads[1]);
-    assert_in_range(turns, 9, 11);
+    do {
+        assert_ptr_equal(running_after(SCHED_SLICE_NS / 10 - 1), &threads[0]);
+        sched_ready(often);
+        assert_ptr_equal(running_after(1), often);
+        wait(often);
+        current = running_after(SCHED_SLICE_NS / 10); /* its time, not theirs */
+    } while (current == &threads[0] && ++turns < 100);
+    assert_int_equal(turns, 9);
+    assert_ptr_equal(current, &threads[1]);
+    assert_ptr_equal(running_after(SCHED_SLICE_NS - 1), &threads[1]);
+    self = 0;
+    sched_ready(often); /* at the very end of a slice */
+    now++;
+    started[0] = UINT64_MAX;
+    assert_ptr_equal(running_after(0), often);
+    wait(often);
+    assert_ptr_equal(running_after(0), &threads[0]);
+    wait(&threads[0]);
+    wait(&threads[1]);
+    assert_null(running_after(0));
 }
 
 /* Two that call each other all the time have one slice between them. */
@@ -585,7 +596,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_slices),
-        cmocka_unit_test(test_interrupted_slices),
+        cmocka_unit_test(test_slice_of_preempted),
         cmocka_unit_test(test_hand_over),
         cmocka_unit_test(test_work),
         cmocka_unit_test(test_choice),

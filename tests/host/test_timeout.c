@@ -40,7 +40,7 @@ static struct {
 static uint64_t now, last_expired;
 static unsigned calls, again;
 
-static void expired(struct timeout *timeout);
+static unsigned expired(struct timeout *timeout);
 
 static void
 set(unsigned i, uint64_t deadline)
@@ -50,7 +50,7 @@ set(unsigned i, uint64_t deadline)
     model[i].cpu = self;
 }
 
-static void
+static unsigned
 expired(struct timeout *timeout)
 {
     unsigned i = (unsigned)(timeout - timeouts);
@@ -65,6 +65,7 @@ expired(struct timeout *timeout)
     if (again != 0)
         set(i, now + again);
     again = 0;
+    return 0;
 }
 
 static uint64_t

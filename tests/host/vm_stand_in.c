@@ -27,6 +27,7 @@
 #include "kernel/main.h"
 #include "kernel/panic.h"
 #include "kernel/tlb.h"
+#include "kernel/user_frames.h"
 #include "kernel/x86/paging.h"
 
 paddr_t frame_take(struct account *owner, unsigned order, unsigned flags);
@@ -194,6 +195,26 @@ frame_release(struct account *owner, paddr_t run, unsigned order)
             assert_true(tlb[i].frame < run ||
                         tlb[i].frame >= run + (PAGE_SIZE << order));
     return error;
+}
+
+/* None is kept at hand here: each is seen. */
+struct account user_frames = { .limit = ACCOUNT_UNLIMITED };
+
+paddr_t
+user_frame_take(bool zeroed)
+{
+    return frame_take(&user_frames, 0, zeroed ? FRAME_ZEROED : 0);
+}
+
+void
+user_frame_release(paddr_t frame)
+{
+    assert_int_equal(frame_release(&user_frames, frame, 0), 0);
+}
+
+void
+user_frames_drain(void)
+{
 }
 
 bool

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "kernel/account.h"
+#include "kernel/user_frames.h"
 #include "kernel/vm.h"
 
 #define MIB      (1ULL << 20)

@@ -34,12 +34,6 @@ crash_db(void)
 }
 
 static void
-crash_nmi(void)
-{
-    __asm__ volatile("int $2");
-}
-
-static void
 crash_bp(void)
 {
     __asm__ volatile("int3");
@@ -393,7 +387,7 @@ static const struct {
     { "ubsan-pointer", ubsan_pointer }, { "ubsan-bit", ubsan_bit },
     { "ubsan-unreachable", ubsan_unreachable }, { "debug", crash_debug },
 #endif
-    { "de", crash_de }, { "db", crash_db }, { "nmi", crash_nmi },
+    { "de", crash_de }, { "db", crash_db },
     { "bp", crash_bp }, { "of", crash_of }, { "br", crash_br },
     { "ud", crash_ud }, { "nm", crash_nm }, { "df", crash_df },
     { "ts", crash_ts }, { "np", crash_np }, { "ss", crash_ss },

@@ -13,6 +13,7 @@
 #include "kernel/lib/mem.h"
 #include "kernel/memory.h"
 #include "kernel/process.h"
+#include "kernel/vm.h"
 #include "kernel/x86/context.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/paging.h"
@@ -113,8 +114,11 @@ __asm__(".pushsection .rodata\nuser_code_end:\n.popsection");
 static struct account account = { .limit = ACCOUNT_UNLIMITED };
 static struct process process = { .id = UINT64_MAX };
 static struct process other = { .id = UINT64_MAX - 1 };
-static struct thread threads[2];
-static uint8_t fpu[2][FPU_MAX] __attribute__((aligned(64)));
+static struct arch_space tables;
+static struct {
+    struct thread thread;
+    uint8_t fpu[FPU_MAX] __attribute__((aligned(THREAD_FPU_ALIGNMENT)));
+} both[2];
 static uint64_t words[SYS_WORDS];
 static uint64_t *stack_page;
 
@@ -164,7 +168,10 @@ ended(uint64_t vector, uint64_t error, const char *piece, uint64_t offset)
            words[SYS_FAULT_RIP] == address_of(piece) + offset;
 }
 
-/* Code and stack in slot 0 of the kernel's own tables, for a while. */
+/*
+ * Code and stack in slot 0 of the kernel's own tables, for a while: those are
+ * the threads' space, a new one each time.
+ */
 static bool
 with_pages(bool (*test)(void))
 {
@@ -184,10 +191,11 @@ with_pages(bool (*test)(void))
     memcpy(phys_to_virt(frames + 3 * PAGE_SIZE), user_code,
            (size_t)(user_code_end - user_code));
     stack_page = phys_to_virt(frames + 4 * PAGE_SIZE);
+    tables = (struct arch_space){ .root = read_cr3() & ~0xFFFULL };
+    process.space = other.space = (struct space *)(void *)&tables;
     for (unsigned i = 0; i < 2; i++) {
-        threads[i].process = &process;
-        threads[i].fpu = fpu[i];
-        threads[i].on_cpu = -1;
+        both[i].thread.process = &process;
+        both[i].thread.on_cpu = -1;
     }
     root[0] = frames | PTE_USER_ALL;
     passed = fpu_size() <= FPU_MAX && test();
@@ -199,7 +207,7 @@ with_pages(bool (*test)(void))
 static bool
 null_call(void)
 {
-    struct trap_frame *f = prepare(&threads[0], user_null);
+    struct trap_frame *f = prepare(&both[0].thread, user_null);
 
     f->rdi = f->rsi = f->rdx = f->r10 = f->r8 = f->r9 = f->rcx = 0xDEAD;
     f->r11 = 0xDEAD;
@@ -209,7 +217,7 @@ null_call(void)
     f->r13 = 4;
     f->r14 = 5;
     f->r15 = 6;
-    run(&threads[0]);
+    run(&both[0].thread);
     return ended(TRAP_BP, 0, user_null, 3) && f->rsp == TOP - 64 &&
            (f->rax | f->rdi | f->rsi | f->rdx | f->r10 | f->r8 | f->r9) == 0 &&
            f->rbx == 1 && f->rbp == 2 && f->r12 == 3 && f->r13 == 4 &&
@@ -221,7 +229,7 @@ null_call(void)
 static bool
 sysret(void)
 {
-    struct trap_frame *f = prepare(&threads[0], user_int3), as_set;
+    struct trap_frame *f = prepare(&both[0].thread, user_int3), as_set;
     uint64_t *registers = (uint64_t *)f;
 
     for (uint64_t i = 0; i < 15; i++)
@@ -231,7 +239,7 @@ sysret(void)
     as_set = *f;
     as_set.rcx = as_set.rip;
     as_set.r11 = as_set.rflags;
-    run(&threads[0]);
+    run(&both[0].thread);
     return ended(TRAP_BP, 0, user_int3, 1) &&
            memcmp(f, &as_set, offsetof(struct trap_frame, vector)) == 0 &&
            memcmp(&f->cs, &as_set.cs, 4 * 8) == 0;
@@ -241,11 +249,11 @@ static bool
 flags(void)
 {
     const uint64_t all = FLAGS_USER | FLAGS_NT | FLAGS_FIXED;
-    struct trap_frame *f = prepare(&threads[0], user_flags);
+    struct trap_frame *f = prepare(&both[0].thread, user_flags);
 
     stack_page[(TOP - 64 - STACK) / 8] = all;
     wrmsr(MSR_LSTAR, (uintptr_t)user_spy);
-    run(&threads[0]);
+    run(&both[0].thread);
     wrmsr(MSR_LSTAR, (uintptr_t)syscall_entry);
     return ended(TRAP_BP, 0, user_flags, 4) && user_spied == FLAGS_FIXED &&
            f->rflags == all && f->rsp == TOP - 56 &&
@@ -271,22 +279,22 @@ is_forgiven(uintptr_t rip)
 static bool
 single_step(void)
 {
-    struct trap_frame *f = prepare(&threads[0], user_step);
+    struct trap_frame *f = prepare(&both[0].thread, user_step);
 
     stack_page[(TOP - 64 - STACK) / 8] = FLAGS_TF | FLAGS_FIXED;
     f->rbx = GDT_USER_DATA | 3;
-    run(&threads[0]);
+    run(&both[0].thread);
     if (words[SYS_FAULT_VECTOR] != TRAP_DB)
         return false;
     f->rflags &= ~FLAGS_TF;
     f->rip = address_of(user_null);
-    run(&threads[0]);
+    run(&both[0].thread);
     if (!ended(TRAP_BP, 0, user_null, 3) ||
         !is_forgiven((uintptr_t)syscall_entry) ||
         !is_forgiven((uintptr_t)trap_stubs + TRAP_BP * TRAP_STUB_SIZE))
         return false;
-    prepare(&threads[0], user_icebp);
-    run(&threads[0]);
+    prepare(&both[0].thread, user_icebp);
+    run(&both[0].thread);
     return ended(TRAP_DB, 0, user_icebp, 1) ||
            ended(TRAP_UD, 0, user_icebp, 0); /* QEMU does not have it */
 }
@@ -311,9 +319,9 @@ faults(void)
     };
 
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
-        prepare(&threads[0], list[i].piece)->rdx = 0x80;
-        threads[0].id = 1000 + i;
-        run(&threads[0]);
+        prepare(&both[0].thread, list[i].piece)->rdx = 0x80;
+        both[0].thread.id = 1000 + i;
+        run(&both[0].thread);
         if (!ended(list[i].vector, list[i].error, list[i].piece,
                    list[i].offset) ||
             words[SYS_FAULT_THREAD] != 1000 + i ||
@@ -327,8 +335,8 @@ faults(void)
 static bool
 is_refused(const char *piece, uint64_t gate)
 {
-    prepare(&threads[0], piece);
-    run(&threads[0]);
+    prepare(&both[0].thread, piece);
+    run(&both[0].thread);
     return ended(TRAP_GP, gate * 8 + 2, piece, 0) ||
            ended(TRAP_GP, gate * 16 + 2, piece, 0);
 }
@@ -342,8 +350,8 @@ gates(void)
 static bool
 page_fault(const char *piece, uint64_t address, uint64_t error)
 {
-    prepare(&threads[0], piece)->rax = address;
-    run(&threads[0]);
+    prepare(&both[0].thread, piece)->rax = address;
+    run(&both[0].thread);
     return words[SYS_FAULT_VECTOR] == TRAP_PF &&
            words[SYS_FAULT_ERROR] == (error | PF_USER) &&
            words[SYS_FAULT_ADDRESS] == address;
@@ -368,13 +376,13 @@ page_faults(void)
 static bool
 wild_jump(void)
 {
-    prepare(&threads[0], user_jump)->rax = 1ULL << 47;
-    run(&threads[0]);
+    prepare(&both[0].thread, user_jump)->rax = 1ULL << 47;
+    run(&both[0].thread);
     if (words[SYS_FAULT_VECTOR] != TRAP_GP ||
-        frame_of(&threads[0])->rip > SYS_USER_END)
+        frame_of(&both[0].thread)->rip > SYS_USER_END)
         return false;
-    frame_of(&threads[0])->rax = 1ULL << 63 | 1;
-    run(&threads[0]);
+    frame_of(&both[0].thread)->rax = 1ULL << 63 | 1;
+    run(&both[0].thread);
     return words[SYS_FAULT_VECTOR] == TRAP_GP ||
            words[SYS_FAULT_VECTOR] == TRAP_PF;
 }
@@ -383,9 +391,9 @@ wild_jump(void)
 static bool
 alignment(void)
 {
-    prepare(&threads[0], user_unaligned);
+    prepare(&both[0].thread, user_unaligned);
     stack_page[(TOP - 64 - STACK) / 8] = FLAGS_AC | FLAGS_FIXED;
-    run(&threads[0]);
+    run(&both[0].thread);
     return ended(TRAP_AC, 0, user_unaligned, 1) ||
            ended(TRAP_BP, 0, user_unaligned, 7);
 }
@@ -410,15 +418,15 @@ ports(void)
     other.ports = others;
     bitmap[0x80 / 8] &= (uint8_t)~1u;
     process.ports = bitmap;
-    threads[1].process = &other;
-    passed = can_output(&threads[0], 0x80) && !can_output(&threads[0], 0x81) &&
-             !can_output(&threads[0], 0xFFFF) &&
-             !can_output(&threads[1], 0x80) && can_output(&threads[0], 0x80);
+    both[1].thread.process = &other;
+    passed = can_output(&both[0].thread, 0x80) && !can_output(&both[0].thread, 0x81) &&
+             !can_output(&both[0].thread, 0xFFFF) &&
+             !can_output(&both[1].thread, 0x80) && can_output(&both[0].thread, 0x80);
     bitmap[0x80 / 8] = 0xFF;
     arch_load_ports(arch_cpu(), NULL); /* there is a newer version */
-    passed &= !can_output(&threads[0], 0x80);
+    passed &= !can_output(&both[0].thread, 0x80);
     process.ports = NULL;
-    return passed && !can_output(&threads[0], 0x80);
+    return passed && !can_output(&both[0].thread, 0x80);
 }
 
 static bool
@@ -428,14 +436,14 @@ fs_base(void)
 
     stack_page[0] = 0x1234567890ABCDEF;
     for (int i = 0; i < 2; i++) {
-        f = prepare(&threads[0], user_fs);
-        arch_thread_set_tls(&threads[0], STACK);
-        run(&threads[0]);
+        f = prepare(&both[0].thread, user_fs);
+        arch_thread_set_tls(&both[0].thread, STACK);
+        run(&both[0].thread);
         if (!ended(TRAP_BP, 0, user_fs, 10) || f->rax != stack_page[0])
             return false;
-        prepare(&threads[1], user_fs_clear)->rax = GDT_USER_DATA | 3;
-        arch_thread_set_tls(&threads[1], STACK);
-        run(&threads[1]);
+        prepare(&both[1].thread, user_fs_clear)->rax = GDT_USER_DATA | 3;
+        arch_thread_set_tls(&both[1].thread, STACK);
+        run(&both[1].thread);
     }
     return page_fault(user_fs, 0, 0); /* prepared anew it has none */
 }
@@ -444,7 +452,7 @@ static bool
 registers(void)
 {
     struct sys_registers r = { .rip = CODE, .rsp = TOP, .rax = 7 }, bad = r;
-    struct thread *t = &threads[0];
+    struct thread *t = &both[0].thread;
 
     prepare(t, user_null);
     bad.rip = 1ULL << 47;
@@ -488,18 +496,18 @@ static bool
 fpu_state(void)
 {
     for (unsigned i = 0; i < 2; i++)
-        prepare(&threads[i], user_sse_load)->rax = 0x1111111111111111 * (i + 1);
-    run(&threads[0]);
-    prepare(&threads[1], user_sse_load);
-    if (!sse_is(&threads[1], 0, 0x1F80, 0))
+        prepare(&both[i].thread, user_sse_load)->rax = 0x1111111111111111 * (i + 1);
+    run(&both[0].thread);
+    prepare(&both[1].thread, user_sse_load);
+    if (!sse_is(&both[1].thread, 0, 0x1F80, 0))
         return false;
-    prepare(&threads[1], user_sse_load)->rax = 0x2222222222222222;
-    run(&threads[1]);
-    if (!sse_is(&threads[0], 0x1111111111111111, 0x5F80, 6) ||
-        !sse_is(&threads[1], 0x2222222222222222, 0x5F80, 6))
+    prepare(&both[1].thread, user_sse_load)->rax = 0x2222222222222222;
+    run(&both[1].thread);
+    if (!sse_is(&both[0].thread, 0x1111111111111111, 0x5F80, 6) ||
+        !sse_is(&both[1].thread, 0x2222222222222222, 0x5F80, 6))
         return false;
-    arch_thread_copy(&threads[1], &threads[0]);
-    return sse_is(&threads[1], 0x1111111111111111, 0x5F80, 6);
+    arch_thread_copy(&both[1].thread, &both[0].thread);
+    return sse_is(&both[1].thread, 0x1111111111111111, 0x5F80, 6);
 }
 
 static bool
@@ -513,16 +521,16 @@ avx_state(void)
     if ((read_cr4() & CR4_OSXSAVE) == 0)
         return !cpu.xsave;
     for (uint64_t i = 0; i < 2; i++) {
-        prepare(&threads[i], user_avx_load)->rax = 77 + i;
-        run(&threads[i]);
+        prepare(&both[i].thread, user_avx_load)->rax = 77 + i;
+        run(&both[i].thread);
     }
     if (words[SYS_FAULT_VECTOR] == TRAP_UD)
         return !has_avx;
     for (uint64_t i = 0; i < 2; i++) {
-        frame_of(&threads[i])->rip = address_of(user_avx_read);
-        run(&threads[i]);
+        frame_of(&both[i].thread)->rip = address_of(user_avx_read);
+        run(&both[i].thread);
         if (words[SYS_FAULT_VECTOR] != TRAP_BP ||
-            frame_of(&threads[i])->rax != 77 + i)
+            frame_of(&both[i].thread)->rax != 77 + i)
             return false;
     }
     return true;

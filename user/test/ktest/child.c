@@ -214,7 +214,7 @@ role_fork(handle_t session)
 
 /* The file's handle was given; the new program starts with the session. */
 static int
-role_swap(handle_t session, handle_t memory)
+role_swap(handle_t session, handle_t memory, uint64_t crowd)
 {
     struct spawn how = { .memory = memory };
     struct sys_inspection view;
@@ -223,6 +223,9 @@ role_swap(handle_t session, handle_t memory)
 
     if (process < 0 || sys_inspect(memory, &view) < 0)
         return 1;
+    for (; crowd > 0; crowd--)
+        if (sys_thread_create(SYS_SELF, 0x10000, 0x10000, 0, 0) < 0)
+            return 4;
     how.size = view.id;
     how.file = (const void *)sys_map(SYS_SELF, memory, 0, how.size, 0,
                                      SYS_MAP_READ);
@@ -276,9 +279,11 @@ play(handle_t session, uint64_t role, uint64_t word, handle_t handle)
     case ROLE_FORK:
         return role_fork(session);
     case ROLE_SWAP:
-        return role_swap(session, handle);
+        return role_swap(session, handle, word);
     case ROLE_SERVE:
         return role_serve(handle);
+    case ROLE_RAISE_LIMIT:
+        return review_raise_limit(word);
     default:
         return 99;
     }

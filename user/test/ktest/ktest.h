@@ -26,6 +26,7 @@ KTESTS(thread);
 KTESTS(message);
 KTESTS(process);
 KTESTS(device);
+KTESTS(review);
 
 #define KTEST_COUNT(tests) (sizeof(tests) / sizeof *(tests))
 
@@ -77,8 +78,10 @@ enum role {
     ROLE_HUNGRY,   /* maps pages until the quota says no */
     ROLE_WAIT,     /* for ever */
     ROLE_FORK,     /* calls, is cloned, both tell what they see */
-    ROLE_SWAP,     /* becomes a new program, which asks for a role anew */
+    ROLE_SWAP,     /* makes threads, as many as the word says, and becomes a
+                      new program, which asks for a role anew */
     ROLE_SERVE,    /* answers calls to an endpoint that it was given */
+    ROLE_RAISE_LIMIT, /* review.c */
     ROLE_COUNT,
 };
 
@@ -111,5 +114,6 @@ bool child_end(struct child *child);
 
 /* In the child. */
 int child_main(handle_t session);
+int review_raise_limit(uint64_t limit);
 
 #endif

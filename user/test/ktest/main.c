@@ -24,6 +24,7 @@ static const struct {
     { message_tests, &message_test_count },
     { process_tests, &process_test_count },
     { device_tests, &device_test_count },
+    { review_tests, &review_test_count },
 };
 
 bool

@@ -223,7 +223,7 @@ kept_reply(void)
     reply = (handle_t)sys_reply_keep();
     CHECK((int32_t)reply > 0);
     EXPECT(sys_reply(0, &m), ERR_STATE);
-    EXPECT(sys_duplicate(reply, 0), ERR_RIGHTS);
+    EXPECT(sys_duplicate(reply, 0), ERR_TYPE);
     EXPECT(sys_receive(test.endpoint, SYS_NOWAIT, &m), ERR_AGAIN);
     CHECK(ktest_await_state(test.client.handle, SYS_THREAD_CALLING));
     m = (struct sys_message){ .tag = 5 };
