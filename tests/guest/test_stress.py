@@ -22,6 +22,8 @@ HOLD_MAX = 20000  # instructions: LOCK_HOLD_MAX of kernel/lock.h
 STEPS, ROUNDS = (2000000, 500) if SOAK else (4000, 6)
 PATIENCE = 20000 if SOAK else 400  # boots
 
+pytestmark = pytest.mark.timeout(6 * 3600 if SOAK else 300)
+
 RACES = "ping-threads,ping-processes,storm-processes,storm-servers," \
     "storm-endpoints,storm-threads,shoot-unmapped,shoot-protected," \
     "shoot-freed,shoot-cloned"
