@@ -98,6 +98,8 @@ run_clients(unsigned count, handle_t session)
         CHECK(attacker_start(&clients[i]));
     }
     for (unsigned i = 0; i < count; i++)
+        CHECK(attacker_accept(&clients[i]));
+    for (unsigned i = 0; i < count; i++)
         good &= attacker_await(&clients[i]) && !clients[i].failed;
     return good;
 }
