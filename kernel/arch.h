@@ -99,10 +99,11 @@ void arch_describe_timers(char *text, size_t size);
 
 /*
  * The vector at which an ISA interrupt arrives, 0 where it cannot; whether it
- * may. A masked edge may be lost.
+ * may; whether one that comes while it is masked would be lost.
  */
 unsigned arch_irq_vector(unsigned irq);
 void arch_irq_mask(unsigned irq, bool masked);
+bool arch_irq_loses(unsigned irq);
 
 /*
  * Let the one-shot timer call timer_interrupt() in that time, or earlier

@@ -30,15 +30,25 @@ devices_init(void)
     cache_init(&port_ranges, "ports", sizeof(struct ports), 8);
 }
 
-/* Stays masked until the driver says that it is done. */
+static void
+tell(struct interrupt *interrupt)
+{
+    interrupt->busy = true;
+    if (interrupt->notification != NULL)
+        notification_signal(interrupt->notification, interrupt->bits);
+}
+
 static void
 arrived(void *context)
 {
     struct interrupt *interrupt = context;
 
-    irq_mask(interrupt->line, true);
-    if (interrupt->notification != NULL)
-        notification_signal(interrupt->notification, interrupt->bits);
+    if (interrupt->busy || !arch_irq_loses(interrupt->line))
+        irq_mask(interrupt->line, true);
+    if (interrupt->busy)
+        interrupt->missed = true;
+    else
+        tell(interrupt);
 }
 
 int
@@ -72,8 +82,10 @@ interrupt_bind(struct interrupt *interrupt,
         object_ref(&notification->object);
     interrupt->notification = notification;
     interrupt->bits = bits;
-    if ((old == NULL) != (notification == NULL))
+    if ((old == NULL) != (notification == NULL)) {
+        interrupt->busy = interrupt->missed = false;
         irq_mask(interrupt->line, notification == NULL);
+    }
     if (old != NULL)
         object_unref(&old->object);
 }
@@ -83,6 +95,10 @@ interrupt_done(struct interrupt *interrupt)
 {
     if (interrupt->notification == NULL)
         return ERR_STATE;
+    interrupt->busy = false;
+    if (interrupt->missed)
+        tell(interrupt);
+    interrupt->missed = false;
     irq_mask(interrupt->line, false);
     return 0;
 }

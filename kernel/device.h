@@ -1,13 +1,15 @@
 /*
  * Interrupts and I/O ports as objects.
  *
- * An interrupt is masked from its arrival until the driver says that it is
- * done; it sets bits of a notification. A line or a port range belongs to one
- * object at a time.
+ * An interrupt sets bits of a notification. From its arrival until the driver
+ * says that it is done no other one does; it waits, in the hardware with the
+ * line masked, or, where that would lose it, in struct interrupt. A line or a
+ * port range belongs to one object at a time.
  */
 #ifndef KERNEL_DEVICE_H
 #define KERNEL_DEVICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kernel/object.h"
@@ -20,6 +22,8 @@ struct interrupt {
     unsigned line; /* ISA */
     struct notification *notification; /* a reference */
     uint64_t bits;
+    bool busy;   /* told, and the driver is not done */
+    bool missed; /* another one came meanwhile */
 };
 
 struct ports {

@@ -10,7 +10,7 @@
 #include "kernel/thread.h"
 
 /* Threads that one step of a closing endpoint wakes. */
-#define CLOSING_STEP 32u
+#define CLOSING_STEP 20u
 
 static struct cache endpoints, sessions;
 

@@ -28,13 +28,20 @@ kernel_enter(struct cpu_local *local)
  */
 void kernel_leave(struct cpu_local *cpu);
 
-/* The end of kernel_leave(), for who has chosen and switched by itself. */
+/* kernel_exit() but for the lock, which is given up next. */
 static inline void
-kernel_exit(struct cpu_local *local)
+kernel_end(struct cpu_local *local)
 {
     if (local->flush != 0)
         tlb_forget();
     local->in_kernel = 0;
+}
+
+/* The end of kernel_leave(), for who has chosen and switched by itself. */
+static inline void
+kernel_exit(struct cpu_local *local)
+{
+    kernel_end(local);
     kernel_unlock();
 }
 

@@ -166,7 +166,7 @@ drop_page(struct handle_table *table)
     page->slots = nothing;
 }
 
-/* The last handle of what many threads may wait for. */
+/* Its end wakes all who wait for it: enough for one step. */
 static bool
 wakes_many(const struct object *object)
 {
@@ -185,10 +185,9 @@ handle_table_clear(struct handle_table *table, uint32_t max)
         for (uint32_t i = HANDLES_IN_PAGE; i-- > 0;) {
             if (page->slots[i].object == NULL)
                 continue;
-            if (max-- == 0)
+            if (max == 0)
                 return true;
-            if (wakes_many(page->slots[i].object))
-                max = 0; /* that is a step of its own */
+            max = wakes_many(page->slots[i].object) ? 0 : max - 1;
             empty_slot(table, &page->slots[i]);
         }
         drop_page(table);

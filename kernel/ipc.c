@@ -8,8 +8,11 @@
 #include "kernel/syscall.h"
 #include "kernel/vm.h"
 
-/* Bytes that one step of a lease copy moves. */
-#define LEASE_STEP 32768u
+/*
+ * Bytes that one step of a lease copy moves: three pages on either side, which
+ * may all have to be made, with their page tables.
+ */
+#define LEASE_STEP 8192u
 
 #define TAG_MOVES (SYS_TAG_MOVE(0) | SYS_TAG_MOVE(1))
 

@@ -3,7 +3,8 @@
  *
  * The pages of an object are a tree of frames: entries are physical addresses
  * or 0, a node is a frame of 512 entries, an object of one page has no node.
- * Pages that are never touched cost nothing but the promise.
+ * Pages that are never touched cost nothing but the promise, which counts the
+ * nodes as well: who touches them need not be who pays, nor find him alive.
  *
  * DMA memory is one run of frames; there the tree notes which pages have been
  * zeroed, for a step cannot zero them all.
@@ -56,7 +57,7 @@ entry_of(struct memory *memory, uint64_t page, bool make)
 
     for (unsigned level = memory->levels; level > 0; level--) {
         if (*entry == 0 && make)
-            *entry = frame_take(memory->object.payer, 0, FRAME_ZEROED);
+            *entry = user_frame_take(true);
         if (*entry == 0)
             return NULL;
         node = phys_to_virt(*entry);
@@ -111,15 +112,30 @@ check_arguments(enum sys_memory kind, uint64_t size, paddr_t base)
     return kind == SYS_MEMORY_MODULE ? 0 : ERR_ARGUMENT;
 }
 
-/* What it costs at once: frames, or the promise of them. */
+/* Pages, unless they are there at once, and nodes of the tree. */
+static uint64_t
+promised(const struct memory *memory)
+{
+    uint64_t count = pages_in(memory), frames = is_promise(memory) ? count : 0;
+
+    if (!is_promise(memory) && memory->kind != SYS_MEMORY_DMA)
+        return 0;
+    for (unsigned level = 0; level < memory->levels; level++) {
+        count = (count + NODE_ENTRIES - 1) / NODE_ENTRIES;
+        frames += count;
+    }
+    return frames;
+}
+
+/* What it costs at once: frames, and the promise of them. */
 static bool
 take_backing(struct memory *memory, paddr_t base)
 {
     struct account *payer = memory->object.payer;
 
     memory->base = base;
-    if (is_promise(memory))
-        return account_charge(payer, pages_in(memory));
+    if (!account_charge(payer, promised(memory)))
+        return false;
     if (memory->kind != SYS_MEMORY_DMA)
         return true;
     while (PAGE_SIZE << memory->order < memory->size)
@@ -129,6 +145,8 @@ take_backing(struct memory *memory, paddr_t base)
         user_frames_drain();
         memory->base = frame_take(payer, memory->order, FRAME_LOW);
     }
+    if (memory->base == 0)
+        account_release(payer, promised(memory));
     return memory->base != 0;
 }
 
@@ -207,7 +225,7 @@ memory_physical(struct memory *memory, uint64_t offset, paddr_t *paddr)
     uint64_t end = memory->cursor + ZERO_STEP;
 
     if (memory->kind != SYS_MEMORY_DMA && memory->kind != SYS_MEMORY_DEVICE)
-        return ERR_ARGUMENT;
+        return ERR_STATE;
     if (offset >= memory->size)
         return ERR_ARGUMENT;
     *paddr = memory->base + offset;
@@ -258,8 +276,9 @@ memory_supply(struct memory *to, uint64_t to_offset, uint64_t length,
               struct memory *from, uint64_t from_offset, uint64_t *done)
 {
     *done = 0;
-    if (to->kind != SYS_MEMORY_PAGED || from->kind != SYS_MEMORY_ANONYMOUS ||
-        length % PAGE_SIZE != 0 || !is_within(to, to_offset, length) ||
+    if (to->kind != SYS_MEMORY_PAGED || from->kind != SYS_MEMORY_ANONYMOUS)
+        return ERR_STATE;
+    if (length % PAGE_SIZE != 0 || !is_within(to, to_offset, length) ||
         !is_within(from, from_offset, length))
         return ERR_ARGUMENT;
     while (*done < length && *done < SUPPLY_STEP * PAGE_SIZE) {
@@ -311,7 +330,7 @@ empty(struct memory *memory, uint64_t *entry, unsigned level,
             break;
         memory->cursor = ((memory->cursor >> shift) + 1) << shift;
     }
-    ASSERT(frame_release(memory->object.payer, *entry, 0) == 0);
+    user_frame_release(*entry);
     *entry = 0;
     return true;
 }
@@ -321,8 +340,7 @@ end(struct memory *memory)
 {
     struct account *payer = memory->object.payer;
 
-    if (is_promise(memory))
-        account_release(payer, pages_in(memory));
+    account_release(payer, promised(memory));
     if (memory->kind == SYS_MEMORY_DMA)
         ASSERT(frame_release(payer, memory->base, memory->order) == 0);
     if (memory->pager != NULL)

@@ -206,8 +206,11 @@ ending_step(struct work *work)
 {
     struct process *process = CONTAINER(work, struct process, ending);
 
-    if (kill_threads(process, KILL_MAX) || thread_reap() ||
-        handle_table_clear(&process->handles, CLOSE_MAX))
+    if (process->thread_count > 0) {
+        kill_threads(process, KILL_MAX);
+        return true;
+    }
+    if (thread_reap() || handle_table_clear(&process->handles, CLOSE_MAX))
         return true;
     if (process->space != NULL) {
         if (!is_loaded(process->space) &&

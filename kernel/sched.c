@@ -332,12 +332,12 @@ steal(const struct cpu_local *cpu)
 
 /* What waits here is offered to CPUs that are idle and may take it. */
 static void
-offer(const struct cpu_local *cpu)
+offer(const struct cpu_local *cpu, unsigned *looks)
 {
     struct thread *thread = NULL;
     uint64_t takers;
 
-    for (unsigned looks = 0; looks < LOOKS_MAX && idle_cpus != 0; looks++) {
+    for (; *looks < LOOKS_MAX && idle_cpus != 0; ++*looks) {
         thread = next_queued(&cpu->queue, thread);
         if (thread == NULL)
             return;
@@ -345,6 +345,20 @@ offer(const struct cpu_local *cpu)
         if (takers != 0)
             wake_cpu(arch_cpu_at((unsigned)__builtin_ctzll(takers)));
     }
+}
+
+/*
+ * This CPU slept, and now has something to do. It may have been woken for
+ * something else: whatever waits is offered to those that still sleep.
+ */
+static void
+pass_on(const struct cpu_local *cpu, unsigned *looks)
+{
+    uint32_t count = arch_cpu_count();
+
+    for (uint32_t i = 0; i < count && idle_cpus != 0; i++)
+        if (i != cpu->number)
+            offer(arch_cpu_at(i), looks);
 }
 
 /* Another CPU with nothing more urgent to do is asked to do the work. */
@@ -440,6 +454,8 @@ struct thread *
 sched_pick(struct cpu_local *cpu)
 {
     struct thread *current = cpu->current, *next;
+    bool slept = cpu->idle;
+    unsigned looks = 0;
 
     if (cpu->timer_fired)
         serve_timer(cpu);
@@ -463,7 +479,9 @@ sched_pick(struct cpu_local *cpu)
     if (cpu->idle)
         idle_cpus |= 1ULL << cpu->number;
     if (cpu->queue.count != 0)
-        offer(cpu);
+        offer(cpu, &looks);
+    if (slept && !cpu->idle)
+        pass_on(cpu, &looks);
     offer_work(cpu);
     return next;
 }

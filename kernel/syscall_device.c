@@ -102,7 +102,7 @@ syscall_ports_enable(struct thread *thread)
                         CONTAINER(object, struct ports, object));
 }
 
-/* Consoles are slow: a few characters, then others have their chance. */
+/* Consoles are slow: a few characters or a line, then others have a chance. */
 static int64_t
 print(struct thread *thread)
 {
@@ -113,8 +113,11 @@ print(struct thread *thread)
 
     if (error != 0)
         return error;
-    for (uint64_t i = 0; i < count; i++)
+    for (uint64_t i = 0; i < count; i++) {
         kprintf("%c", text[i]);
+        if (text[i] == '\n')
+            count = i + 1;
+    }
     if (left == count)
         return 0;
     arch_thread_set_argument(thread, 2, address + count);

@@ -91,7 +91,7 @@ syscall_memory_create(struct thread *thread)
         return create(thread, SYS_MEMORY_DMA, size, 0, NULL,
                       SYS_RIGHT_WRITE | SYS_RIGHT_DMA);
     return create(thread, SYS_MEMORY_DEVICE, size, address, NULL,
-                  SYS_RIGHT_WRITE);
+                  SYS_RIGHT_WRITE | SYS_RIGHT_DMA);
 }
 
 /* What is left of a range after a step: 0 when all is done. */

@@ -243,7 +243,9 @@ push_off(const struct thread *thread)
 bool
 thread_reap(void)
 {
-    for (unsigned i = 0; i < REAP_MAX && !list_is_empty(&corpses); i++) {
+    unsigned i;
+
+    for (i = 0; i < REAP_MAX && !list_is_empty(&corpses); i++) {
         struct thread *thread =
             CONTAINER(corpses.next, struct thread, queue);
         struct process *process = thread->process;
@@ -260,7 +262,7 @@ thread_reap(void)
         cache_release(&cache, thread->object.payer, thread);
         object_unref(&process->object);
     }
-    return !list_is_empty(&corpses);
+    return i > 0;
 }
 
 uint64_t

@@ -157,7 +157,7 @@ void thread_leave(struct thread *thread);
  */
 void thread_free(struct thread *thread);
 
-/* Some of those; true when there are more. For work, not for system calls. */
+/* Some of those; false if there were none. For work, not for system calls. */
 bool thread_reap(void);
 
 /* Once, when the size of the FPU state is known. */

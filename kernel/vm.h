@@ -14,8 +14,8 @@
  *
  * What may be written is charged in full when it is mapped, or its object is
  * made, so within the quota a page is never refused for its frame: frames of
- * pages are user_frames', without a limit. Page tables, regions and page
- * arrays are charged as they come. Page tables stay until the space is gone.
+ * pages are user_frames', without a limit. Page tables and regions are
+ * charged as they come. Page tables stay until the space is gone.
  *
  * The kernel never uses a user address: it looks up the frame and goes through
  * the direct map. So no user pointer can fault in the kernel, SMAP is never
@@ -187,7 +187,7 @@ bool space_region_at(const struct space *space, uint64_t address,
 struct arch_space {
     paddr_t root;   /* page tables */
     uint64_t cpus;  /* bit n: loaded on CPU n */
-    uint32_t tag;   /* PCID, 0 without */
+    uint64_t version; /* of its translations: kernel/x86/tag.h */
     uint64_t *leaf; /* the table of small pages used last, or NULL; */
     uint64_t leaf_number; /* for addresses / SYS_PAGE_LARGE. It stays. */
 };

@@ -130,6 +130,15 @@ def standard_tree():
             for path in sorted(root.rglob("*")) if path.is_file()}
 
 
+def most_calls():
+    """INT 13h calls that a boot of the standard image may take: for stage 2,
+    LBA 0 and the volume's tables, and for each 127 sectors of a program.
+    """
+    sizes = [len(data) for name, data in standard_tree().items()
+             if name.endswith(".elf")]
+    return 3 + sum(-(-size // (127 * 512)) for size in sizes)
+
+
 def make_image(files=None, *, stage1=None, stage2=None, **options):
     """Return an image by scripts/mkimage; the same arguments, the same file.
 

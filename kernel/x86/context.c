@@ -276,7 +276,7 @@ arch_load_ports(struct cpu_local *local, const uint8_t *bitmap)
 static void
 leave_space(struct x86_cpu *self)
 {
-    space_arch(self->local.space)->cpus &= self->other_bits;
+    space_arch(self->local.space)->cpus ^= self->bit;
     self->local.space = NULL;
     write_cr3((uintptr_t)paging_root() - DIRECT_MAP_BASE);
 }
@@ -329,7 +329,7 @@ arch_switch(struct cpu_local *local, struct thread *thread)
     } else if (last != NULL) {
         switch_threads(self, last, thread);
     } else {
-        switch_to_space(self, thread->process->space);
+        switch_to_space(self, thread->process->space, self->bit);
         load_thread(self, thread);
     }
 }

@@ -46,6 +46,23 @@ detect_xsave(struct cpu_features *self, bool emulated)
     self->xsaveopt = bit(out[0], 0);
 }
 
+/*
+ * INVLPG leaves global pages in the TLB of Alder and Raptor Lake and of
+ * Gracemont while PCIDs are on, unless microcode mends it; these are the
+ * models of family 6 that Linux lists (arch/x86/mm/init.c).
+ */
+static bool
+has_good_pcid(uint32_t signature)
+{
+    static const uint8_t bad[] = { 0x97, 0x9A, 0xB7, 0xBA, 0xBE, 0xBF };
+    uint32_t model = (signature >> 12 & 0xF0) | (signature >> 4 & 0xF);
+
+    for (size_t i = 0; i < sizeof bad && (signature >> 8 & 0xF) == 6; i++)
+        if (bad[i] == model)
+            return false;
+    return true;
+}
+
 static void
 detect(struct cpu_features *self)
 {
@@ -61,6 +78,7 @@ detect(struct cpu_features *self)
     if (bit(out[2], 26) && last >= 0xD)
         detect_xsave(self, bit(out[2], 31));
     self->pge = bit(out[3], 13);
+    self->pcid = bit(out[2], 17) && self->pge && has_good_pcid(out[0]);
     self->pat = bit(out[3], 16);
     if (last >= 7) {
         cpuid(7, 0, out);
@@ -100,6 +118,7 @@ cpu_lacks(void)
     return self.physical_bits < cpu.physical_bits   ? "address bits"
            : cpu.pat && !self.pat                   ? "PAT"
            : cpu.pge && !self.pge                   ? "PGE"
+           : cpu.pcid && !self.pcid                 ? "PCID"
            : cpu.mce && !self.mce                   ? "MCE"
            : cpu.smep && !self.smep                 ? "SMEP"
            : cpu.smap && !self.smap                 ? "SMAP"
@@ -118,8 +137,8 @@ cpu_wanted_cr4(void)
 {
     return CR4_PAE | (cpu.mce ? CR4_MCE : 0) | (cpu.pge ? CR4_PGE : 0) |
            (cpu.smep ? CR4_SMEP : 0) | (cpu.smap ? CR4_SMAP : 0) |
-           (cpu.umip ? CR4_UMIP : 0) | CR4_OSFXSR | CR4_OSXMMEXCPT |
-           (cpu.xsave ? CR4_OSXSAVE : 0);
+           (cpu.umip ? CR4_UMIP : 0) | (cpu.pcid ? CR4_PCIDE : 0) |
+           CR4_OSFXSR | CR4_OSXMMEXCPT | (cpu.xsave ? CR4_OSXSAVE : 0);
 }
 
 void
@@ -138,9 +157,10 @@ cpu_init(void)
 void
 arch_describe_cpu(char *text, size_t size)
 {
-    format(text, size, "%s; nx%s%s%s%s%s", cpu.brand[0] ? cpu.brand : "x86-64",
+    format(text, size, "%s; nx%s%s%s%s%s%s", cpu.brand[0] ? cpu.brand : "x86-64",
            cpu.smep ? " smep" : "", cpu.smap ? " smap" : "",
-           cpu.umip ? " umip" : "", cpu.pge ? " pge" : "",
+           cpu.umip ? " umip" : "", cpu.pcid ? " pcid" : "",
+           cpu.pge ? " pge" : "",
            cpu.huge_pages ? " 1g-pages" : "");
 }
 

@@ -22,6 +22,7 @@
 #define CR4_OSFXSR     (1ULL << 9)
 #define CR4_OSXMMEXCPT (1ULL << 10)
 #define CR4_UMIP       (1ULL << 11)
+#define CR4_PCIDE      (1ULL << 17)
 #define CR4_OSXSAVE    (1ULL << 18)
 #define CR4_SMEP       (1ULL << 20)
 #define CR4_SMAP       (1ULL << 21)
@@ -63,6 +64,7 @@ struct cpu_features {
     char brand[49];
     unsigned physical_bits;
     bool mce, pge, pat, smep, smap, umip, huge_pages; /* of 1 GiB */
+    bool pcid;
     bool apic, x2apic;   /* apic: switched on by the firmware */
     bool tsc_deadline;   /* the APIC's timer can wait for a TSC value */
     bool xsave, xsaveopt;

@@ -5,6 +5,7 @@
 #include "kernel/endpoint.h"
 #include "kernel/entry.h"
 #include "kernel/handle.h"
+#include "kernel/ipc.h"
 #include "kernel/notification.h"
 #include "kernel/process.h"
 #include "kernel/sched.h"
@@ -37,6 +38,16 @@ may_run(const struct x86_cpu *self, const struct thread *thread,
     return !thread->stopped && (thread->affinity & self->bit) != 0 &&
            local->queue.levels >> priority == 0 && local->slice_end == 0 &&
            !local->resched && sched_first_work == NULL;
+}
+
+static inline void
+check(const struct endpoint *endpoint)
+{
+#ifdef DEBUG
+    ipc_check(endpoint);
+#else
+    (void)endpoint;
+#endif
 }
 
 /* The caller's receiver, or NULL: not this way, and nothing has changed. */
@@ -82,6 +93,7 @@ call(struct x86_cpu *self, struct thread *caller)
     to->rbx = session->badge;
     to->r14 = 0;
     to->r15 = 0;
+    check(endpoint);
     return server;
 }
 
@@ -130,6 +142,7 @@ reply_receive(struct x86_cpu *self, struct thread *server)
     to->rax = 0;
     to->rdi = 0;
     to->r14 = 0;
+    check(endpoint);
     return caller;
 }
 
@@ -142,7 +155,8 @@ finish(struct x86_cpu *self, struct thread *from, struct thread *to)
         return result;
     to->state = SYS_THREAD_RUNNING;
     switch_threads(self, from, to);
-    kernel_exit(&self->local);
+    kernel_end(&self->local);
+    LOCK_NOTE_GIVEN();
     return result;
 }
 

@@ -23,7 +23,9 @@ struct fastpath_result { /* RAX, RDX */
 
 /*
  * Those system calls of the current thread; the kernel is entered, and left if
- * there is a next. Only for syscall.asm, which lets them lose all registers.
+ * there is a next, but for the lock: once it is given up, others may write into
+ * the sender's frame. Only for syscall.asm, which gives it up when it has the
+ * words, and lets them lose all registers.
  */
 struct fastpath_result fastpath_call(struct x86_cpu *self);
 struct fastpath_result fastpath_reply_receive(struct x86_cpu *self);

@@ -12,7 +12,7 @@ struct madt irq_madt;
 static bool by_apic;
 static unsigned ioapics;
 static struct isa_line {
-    bool routed;
+    bool routed, level;
     uint32_t gsi;
 } lines[ISA_IRQS];
 
@@ -29,6 +29,7 @@ route_lines(const struct madt *madt)
         line->routed = madt_isa_line(madt, irq, &line->gsi, &mode) &&
                        ioapic_route(line->gsi, mode,
                                     (uint8_t)(IRQ_VECTOR_IOAPIC + irq), id);
+        line->level = line->routed && mode.level;
     }
 }
 
@@ -80,6 +81,13 @@ arch_irq_mask(unsigned irq, bool masked)
     else
         pic_mask(irq, masked);
     arch_interrupts_restore(were_on);
+}
+
+/* An 8259 notes edges behind its mask, an I/O APIC does not. */
+bool
+arch_irq_loses(unsigned irq)
+{
+    return by_apic && !lines[irq].level;
 }
 
 static void

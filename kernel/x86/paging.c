@@ -8,6 +8,7 @@
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
 #include "kernel/memory.h"
+#include "kernel/options.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/pte.h"
@@ -195,6 +196,8 @@ arch_memory_init(const struct boot_info *info)
     paddr_t root_paddr;
 
     record = info;
+    if (option_is(info->command_line, "pcid", "off"))
+        cpu.pcid = false; /* load_tables() takes it out of CR4 */
     frames_init(info, highest_address());
     root_paddr = take_table();
     root = phys_to_virt(root_paddr);

@@ -20,7 +20,6 @@ fill(struct x86_cpu *self, uint32_t number)
     self->frame_top = self->stack_top;
     self->local.number = number;
     self->bit = 1ULL << number;
-    self->other_bits = ~self->bit;
     self->local.in_kernel = 1;
     sched_init_cpu(&self->local);
     cpus[number] = self;

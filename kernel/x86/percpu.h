@@ -10,6 +10,7 @@
 
 #include "kernel/cpu_local.h"
 #include "kernel/x86/gdt.h"
+#include "kernel/x86/tag.h"
 
 #define KERNEL_STACK_SIZE 16384
 #define IST_STACK_SIZE    8192
@@ -29,7 +30,9 @@ struct x86_cpu {
     uint64_t ports_process;   /* whose bitmap ports[] has a copy of, and */
     uint64_t ports_version;   /* of when; 0: nobody's */
     bool ports_open;          /* current may use them */
-    uint64_t bit, other_bits; /* of its number in masks of CPUs, and not */
+    uint64_t bit;             /* of its number in masks of CPUs */
+
+    struct tags tags;         /* PCIDs */
 
     uint32_t apic_id;
     uint64_t gdt[GDT_SIZE / 8];

@@ -19,7 +19,8 @@
 
 #define HALF       (PTE_COUNT / 2)
 #define LOOK_AHEAD 64u /* entries, to find a longer hole */
-#define FREE_STEP  32u /* tables: about 300 instructions each */
+#define FREE_STEP  26u /* tables: about 500 instructions each */
+#define FREE_LOOK  5u  /* looking through one costs as much as so many */
 
 paddr_t
 arch_physical_end(void)
@@ -197,6 +198,7 @@ free_tables(uint64_t *table, int level, struct account *payer,
 {
     unsigned count = level == PTE_LEVELS ? HALF : PTE_COUNT;
 
+    *budget -= *budget < FREE_LOOK ? *budget : FREE_LOOK;
     for (unsigned i = 0; i < count; i++) {
         if (table[i] == 0)
             continue;

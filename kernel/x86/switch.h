@@ -12,21 +12,28 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/percpu.h"
 
-/* The CPU bit is set before the first translation is cached. */
+/* bit is self->bit, set before the first translation is cached. */
 static inline void
-switch_to_space(struct x86_cpu *self, struct space *to)
+switch_to_space(struct x86_cpu *self, struct space *to, uint64_t bit)
 {
-    space_arch(to)->cpus |= self->bit;
+    struct arch_space *next = space_arch(to);
+
+    next->cpus |= bit;
     self->local.space = to;
-    write_cr3(space_arch(to)->root);
+    if (__builtin_expect(cpu.pcid, false))
+        write_cr3(tag_load(&self->tags, next));
+    else
+        write_cr3(next->root);
 }
 
-/* One is loaded already. */
+/* One is loaded already, so it has the bit. */
 static inline void
 switch_space(struct x86_cpu *self, struct space *to)
 {
-    space_arch(self->local.space)->cpus &= self->other_bits;
-    switch_to_space(self, to);
+    uint64_t bit = self->bit;
+
+    space_arch(self->local.space)->cpus ^= bit;
+    switch_to_space(self, to, bit);
 }
 
 /*

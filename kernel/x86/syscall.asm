@@ -38,6 +38,7 @@
         extern  syscall_entered
         extern  fastpath_call
         extern  fastpath_reply_receive
+        extern  kernel_lock_holder      ; kernel/lock.h
 
         section .text exec align=16
 
@@ -112,10 +113,9 @@ syscall_entry:
         test    rax, rax
         jz      .entered
 
-; In: RAX thread, which waited in a system call; RDX frame with tag and words.
+; In: RAX thread, which waited in a system call; RDX frame with tag and words,
+; another thread's: it stands still while this CPU has the lock.
 resume_message:
-        mov     r15, [rax + FRAME_R15]
-        mov     r14, [rax + FRAME_R14]
         mov     r13, [rdx + FRAME_R13]
         mov     r12, [rdx + FRAME_R12]
         mov     r10, [rdx + FRAME_R10]
@@ -123,6 +123,9 @@ resume_message:
         mov     r8, [rdx + FRAME_R8]
         mov     rsi, [rdx + FRAME_RSI]
         mov     rdx, [rdx + FRAME_RDX]
+        mov     dword [kernel_lock_holder], 0   ; others may have that frame
+        mov     r15, [rax + FRAME_R15]
+        mov     r14, [rax + FRAME_R14]
         mov     rdi, [rax + FRAME_RDI]
         mov     rbp, [rax + FRAME_RBP]
         mov     rbx, [rax + FRAME_RBX]

@@ -1,5 +1,8 @@
 /*
- * Who must forget what, and when it has.
+ * Who must forget what, and when it has: of the CPUs that have the space
+ * loaded. Others that kept translations of it see to that when they load it
+ * again (kernel/x86/tag.h), and so does one that loads another space while a
+ * note waits, for it forgets what belongs to that one then.
  *
  * The initiator holds the lock. For each other CPU that has the space loaded
  * it writes flush = 1, then reads in_kernel, with a full barrier between. The
@@ -34,9 +37,11 @@
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/percpu.h"
+#include "kernel/x86/tag.h"
 
 #define PAGES_ONE_BY_ONE 32u
 
+/* With PCIDs: of the one that is loaded. */
 static void
 forget_all(void)
 {
@@ -70,6 +75,7 @@ tlb_flush(struct arch_space *space, uint64_t address, uint64_t size)
 {
     uint32_t self = arch_cpu()->number;
     uint64_t others = space->cpus & ~(1ULL << self);
+    uint64_t since = tag_change(space);
 
     for (uint64_t left = others; left != 0; left &= left - 1) {
         struct x86_cpu *other = percpu_at((uint32_t)__builtin_ctzll(left));
@@ -79,8 +85,10 @@ tlb_flush(struct arch_space *space, uint64_t address, uint64_t size)
         if (other->local.in_kernel == 0)
             apic_send(other->apic_id, APIC_FLUSH);
     }
-    if ((space->cpus >> self & 1) != 0)
+    if ((space->cpus >> self & 1) != 0) {
         forget_range(address, size);
+        tag_follow(&percpu_at(self)->tags, space, since);
+    }
     for (uint64_t left = others; left != 0; left &= left - 1) {
         struct cpu_local *other = arch_cpu_at((uint32_t)__builtin_ctzll(left));
 

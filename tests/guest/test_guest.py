@@ -3,14 +3,10 @@
 Each boot runs all of its tests: messages, memory, threads, processes, time,
 devices; each of them checks that every frame comes back.
 """
-import pathlib
-import sys
-
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-
-import programs  # noqa: E402
+import kindling
+import programs
 
 
 @pytest.mark.parametrize("cpus", (1, 2, 4, 8))
@@ -37,3 +33,18 @@ def test_cpu_models(cpu):
 @pytest.mark.parametrize("options", ("apic=off", "kaslr=off"))
 def test_options(options):
     programs.run("ktest", options)
+
+
+# --- the kernel that checks itself -------------------------------------------
+
+@pytest.fixture(scope="module")
+def sanitized():
+    path = kindling.BUILD / "sanitized" / "kernel.elf"
+    return kindling.built(path, "SANITIZE=1").read_bytes()
+
+
+@pytest.mark.parametrize("options", [
+    {}, {"cpus": 4}, {"cpus": 2, "accel": "tcg,thread=multi"},
+    {"cpu": "qemu64", "machine": "pc", "memory": "16M"}], ids=str)
+def test_sanitized(options, sanitized):
+    programs.run("ktest", kernel=sanitized, **options)

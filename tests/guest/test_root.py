@@ -1,17 +1,13 @@
 """The root task: which files the kernel takes for one, what happens when it
 ends, and what user/root does with its children.
 """
-import pathlib
 import re
-import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-
-import kindling  # noqa: E402
-from kindling import EXIT_BAD, EXIT_GOOD  # noqa: E402
-from programs import (  # noqa: E402
+import kindling
+from kindling import EXIT_BAD, EXIT_GOOD
+from programs import (
     CODE_AT, EXECUTE, INTERPRETER, LOAD, READ, STACK, WRITE, elf, segment)
 
 EXIT = """mov     eax, SYS_PROCESS_CONTROL

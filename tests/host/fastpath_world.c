@@ -37,6 +37,7 @@ void
 world_save(struct snapshot *snapshot)
 {
     world_sched_save(&world.sched);
+    world.lock_holder = kernel_lock_holder;
     snapshot->world = world;
     for (unsigned i = 0; i < world.cpu_count; i++)
         memcpy(snapshot->cpus[i], &world_cpus[i], CPU_BYTES);
@@ -49,6 +50,7 @@ world_restore(const struct snapshot *snapshot)
 {
     world = snapshot->world;
     world_sched_load(&world.sched);
+    kernel_lock_holder = world.lock_holder;
     for (unsigned i = 0; i < world.cpu_count; i++)
         memcpy(&world_cpus[i], snapshot->cpus[i], CPU_BYTES);
     for (unsigned i = 0; i < WORLD_PROCESSES; i++)
@@ -83,6 +85,7 @@ world_differs(const struct snapshot *snapshot)
     bool equal = true;
 
     world_sched_save(&world.sched);
+    world.lock_holder = kernel_lock_holder;
     for (unsigned i = 0; equal && i < world.cpu_count; i++)
         equal = same("CPU", i, &world_cpus[i], snapshot->cpus[i], CPU_BYTES);
     for (unsigned i = 0; equal && i < WORLD_THREADS; i++)
@@ -159,20 +162,6 @@ arch_interrupts_restore(bool on)
 }
 
 void
-kernel_lock(void)
-{
-    assert_int_equal(world.holder, 0);
-    world.holder = world.self + 1;
-}
-
-void
-kernel_unlock(void)
-{
-    assert_int_equal(world.holder, world.self + 1);
-    world.holder = 0;
-}
-
-void
 tlb_forget(void)
 {
     if (world_cpu()->flush != 0)
@@ -186,6 +175,13 @@ void
 arch_sleep(void)
 {
     longjmp(asleep, 1);
+}
+
+/* Who sleeps here never wakes. */
+void
+arch_awake(void)
+{
+    abort();
 }
 
 void
@@ -257,12 +253,6 @@ phys_to_virt(paddr_t paddr)
     return (void *)paddr;
 }
 
-struct arch_space *
-space_arch(struct space *space)
-{
-    return &world.spaces[(uintptr_t)space - 1];
-}
-
 /* Leases of any address, 0 long. */
 int
 space_read(struct space *space, uint64_t address, void *buffer, uint64_t size)
@@ -318,8 +308,8 @@ process_end(struct process *process, const uint64_t words[4])
 {
     (void)words;
     for (unsigned i = 0; i < WORLD_THREADS; i++)
-        if (world.threads[i].process == process)
-            world_kill(&world.threads[i]);
+        if (world_thread(i)->process == process)
+            world_kill(world_thread(i));
 }
 
 #define HAS_NO_END(name, type) \
@@ -347,6 +337,8 @@ start_cpu(unsigned number)
     cpu->local.number = number;
     cpu->local.online = true;
     cpu->local.in_kernel = 1;
+    cpu->bit = 1ULL << number;
+    cpu->other_bits = ~cpu->bit;
     cpu->ports_process = 70 + number % WORLD_PROCESSES;
     cpu->ports_version = 1;
     sched_init_cpu(&cpu->local);
@@ -364,7 +356,7 @@ start_process(unsigned number)
     process->death.kind = SYS_GOT_DEATH;
     process->id = 70 + number;
     process->ports = number == 0 ? NULL : io_bitmap;
-    process->space = (struct space *)(uintptr_t)(number + 1);
+    process->space = (void *)&world.spaces[number];
     world.spaces[number].root = 0x100000 * (number + 1);
     world.spaces[number].tag = number;
 }
@@ -372,20 +364,19 @@ start_process(unsigned number)
 static void
 start_thread(unsigned number)
 {
-    struct thread *thread = &world.threads[number];
+    struct thread *thread = world_thread(number);
 
     object_init(&thread->object, SYS_OBJECT_THREAD, NULL);
     object_init(&thread->reply, SYS_OBJECT_REPLY, NULL);
     list_init(&thread->queue);
     list_init(&thread->cancel_event.link);
     thread->cancel_event.kind = SYS_GOT_CANCEL;
-    thread->id = 90 + number;
+    thread->id = FIRST_ID + number;
     thread->process = &world.processes[number / 2];
     thread->on_cpu = -1;
     thread->affinity = UINT64_MAX;
     thread->fs_base = 0x1000 * number;
-    thread->fpu = &world.fpu[number];
-    world.fpu[number] = 1000 + number;
+    world.threads[number].fpu = 1000 + number;
 }
 
 void
@@ -396,6 +387,7 @@ world_start(uint32_t cpu_count)
     world.cpu_count = cpu_count;
     world.now = 1000;
     world_sched_reset();
+    kernel_lock_holder = 0;
     for (unsigned i = 0; i < cpu_count; i++)
         start_cpu(i);
     for (unsigned i = 0; i < WORLD_PROCESSES; i++)

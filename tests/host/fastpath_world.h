@@ -23,6 +23,7 @@
 #define WORLD_ENDPOINTS 2u
 #define WORLD_SLOTS     64u /* handles of a process */
 #define WORLD_HEAP      4096u
+#define FIRST_ID        90u   /* of threads */
 
 /* What kernel/sched.c keeps to itself. */
 struct sched_state {
@@ -44,17 +45,26 @@ struct machine {
     uint32_t kicks, forgets;
 };
 
+/* Its FPU state stands where thread_fpu() looks for it. */
+struct world_thread {
+    struct thread thread;
+    _Alignas(THREAD_FPU_ALIGNMENT) uint64_t fpu;
+};
+
+_Static_assert(offsetof(struct world_thread, fpu) == THREAD_FPU_OFFSET,
+               "thread_fpu()");
+
 struct world {
     struct machine machines[WORLD_CPUS];
-    uint32_t cpu_count, self, holder; /* of the lock: number + 1 */
+    uint32_t cpu_count, self;
+    uint32_t lock_holder; /* as saved: kernel_lock_holder */
     uint64_t now;
     struct sched_state sched;
     struct work work;
     struct arch_space spaces[WORLD_PROCESSES];
     struct process processes[WORLD_PROCESSES];
     struct endpoint *endpoints[WORLD_ENDPOINTS];
-    _Alignas(16) struct thread threads[WORLD_THREADS];
-    uint64_t fpu[WORLD_THREADS];
+    struct world_thread threads[WORLD_THREADS];
     _Alignas(16) char heap[WORLD_HEAP];
     size_t heap_used;
 };
@@ -83,6 +93,12 @@ void world_end(void);
 
 /* What arch_cpu() says. */
 struct cpu_local *world_cpu(void);
+
+static inline struct thread *
+world_thread(unsigned number)
+{
+    return &world.threads[number].thread;
+}
 
 /* kernel_leave(), until this CPU sleeps or has a thread to run. */
 void world_leave(void);

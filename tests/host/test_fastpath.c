@@ -10,6 +10,8 @@
  * slow path does it, and not one byte may differ: of threads, queues, objects,
  * handles, CPUs, address spaces, nor of what the machine was told.
  *
+ * In passing, no CPU may sleep for good while a thread waits that it may run.
+ *
  * Two differences are meant, for the fast path is no point of scheduling: it
  * does what two threads would that go on without a system call.
  *   - A timer that was set for a timeout that is gone stays set; it may come
@@ -61,7 +63,7 @@ once_in(unsigned times)
 static struct thread *
 any_thread(void)
 {
-    return &world.threads[below(WORLD_THREADS)];
+    return world_thread(below(WORLD_THREADS));
 }
 
 static struct process *
@@ -121,15 +123,15 @@ session_by(const struct process *process, handle_t handle)
 /* --- when the fast path should serve ------------------------------------- */
 
 enum guard {
-    OFF, STATE, HIGH_HALF, HANDLE, RIGHT, TAG, LEVEL, NO_RECEIVER, SENDERS,
-    EVENTS, BITS, NO_CALLER, KIND, LAST_HANDLE, STOPPED, ON_CPU, AFFINITY,
+    STATE, HIGH_HALF, HANDLE, RIGHT, TAG, LEVEL, NO_RECEIVER, SENDERS,
+    EVENTS, BITS, NO_CALLER, KIND, LAST_HANDLE, STOPPED, AFFINITY,
     QUEUE, SLICE, RESCHED, WORK, GUARDS,
 };
 
 static const char *const guard_names[] = {
-    "off", "state", "high half", "handle", "right", "tag", "level",
+    "state", "high half", "handle", "right", "tag", "level",
     "no receiver", "senders", "events", "bits", "no caller", "kind",
-    "last handle", "stopped", "on CPU", "affinity", "queue", "slice",
+    "last handle", "stopped", "affinity", "queue", "slice",
     "resched", "work",
 };
 
@@ -144,7 +146,6 @@ run_guards(const struct thread *thread, unsigned priority)
     const struct cpu_local *cpu = world_cpu();
 
     return FAILS(STOPPED, thread->stopped) |
-           FAILS(ON_CPU, thread->on_cpu >= 0) |
            FAILS(AFFINITY, (thread->affinity & 1ULL << cpu->number) == 0) |
            FAILS(QUEUE, cpu->queue.levels >= 1ULL << priority) |
            FAILS(SLICE, cpu->slice_end != 0) | FAILS(RESCHED, cpu->resched) |
@@ -206,8 +207,7 @@ static unsigned
 guards(struct thread *thread, uint64_t number)
 {
     const struct trap_frame *frame = frame_of(thread);
-    unsigned failed = FAILS(OFF, fastpath_off) |
-                      FAILS(STATE, thread->state != SYS_THREAD_RUNNING) |
+    unsigned failed = FAILS(STATE, thread->state != SYS_THREAD_RUNNING) |
                       FAILS(HIGH_HALF, frame->rdi >> 32 != 0) |
                       FAILS(TAG, frame->rsi >> 32 != 0);
 
@@ -240,6 +240,7 @@ slow_path(uint64_t number)
     struct thread *thread = world_cpu()->current;
     int64_t result;
 
+    kernel_enter(world_cpu());
     if (thread->state == SYS_THREAD_RUNNING) {
         result = slow_call(thread, number);
         if (result != IPC_LATER)
@@ -298,6 +299,37 @@ allow_offers(struct snapshot *fast)
     }
 }
 
+/*
+ * As kernel/x86/syscall.asm does it: words go to the registers of the thread
+ * that is resumed, that is, to where its frame has them; then the lock goes.
+ * False: declined, and the kernel entered.
+ */
+static bool
+fast_path(uint64_t number)
+{
+    struct x86_cpu *self = &world_cpus[world.self];
+    struct fastpath_result result = number == SYS_CALL
+                                        ? fastpath_call(self)
+                                        : fastpath_reply_receive(self);
+    struct trap_frame *to, *from = result.message;
+
+    assert_int_equal(kernel_lock_holder, world.self + 1);
+    if (result.next == NULL)
+        return false;
+    assert_ptr_equal(result.next, self->local.current);
+    to = frame_of(result.next);
+    assert_int_equal(to->vector, FRAME_SYSCALL); /* goes on by SYSRET */
+    to->rsi = from->rsi;
+    to->rdx = from->rdx;
+    to->r10 = from->r10;
+    to->r8 = from->r8;
+    to->r9 = from->r9;
+    to->r12 = from->r12;
+    to->r13 = from->r13;
+    kernel_unlock();
+    return true;
+}
+
 /* Try the fast path; the slow one, if it did the call. Returns whether. */
 static bool
 compare(uint64_t number)
@@ -310,7 +342,10 @@ compare(uint64_t number)
     uint64_t timer = cpu->timer_at;
 
     world_save(&before);
-    if (!fastpath_try(cpu, thread, number)) {
+    if (!fast_path(number)) {
+        assert_int_equal(cpu->in_kernel, 1);
+        cpu->in_kernel = 0;
+        kernel_unlock();
         assert_same(&before, "declined");
         assert_int_not_equal(failed, 0);
         declined[kind]++;
@@ -380,7 +415,7 @@ change_call(struct thread *thread, uint64_t number)
     struct cpu_local *cpu = world_cpu();
     struct trap_frame *frame = frame_of(thread);
 
-    switch (below(11)) {
+    switch (below(10)) {
     case 0: cpu->resched = true; break;
     case 1: cpu->slice_end = world.now + 1 + below(100000); break;
     case 2: add_work(); cpu->resched = once_in(4); break;
@@ -388,10 +423,9 @@ change_call(struct thread *thread, uint64_t number)
     case 4: frame->rsi |= 1ULL << (32 + below(32)); break;
     case 5: frame->rdi |= 1ULL << (32 + below(32)); break;
     case 6: frame->rdi ^= 1ULL << below(32); break;
-    case 7: fastpath_off = true; break;
-    case 8: frame->rdi = pick_handle(thread->process, SYS_OBJECT_NOTIFICATION);
+    case 7: frame->rdi = pick_handle(thread->process, SYS_OBJECT_NOTIFICATION);
             break;
-    case 9: slot_at(thread->process, frame->rdi % WORLD_SLOTS)->rights &=
+    case 8: slot_at(thread->process, frame->rdi % WORLD_SLOTS)->rights &=
                 number == SYS_CALL ? ~SYS_RIGHT_SEND : ~SYS_RIGHT_RECEIVE;
             break;
     default: add_ready(thread, other_side(thread, number)); break;
@@ -415,12 +449,11 @@ change_thread(struct thread *thread)
 static void
 change_other_side(struct thread *thread)
 {
-    switch (below(6)) {
+    switch (below(5)) {
     case 0: thread->stopped = true; break;
-    case 1: thread->on_cpu = (int16_t)below(world.cpu_count); break;
-    case 2: thread->affinity = random64() & random64(); break;
-    case 3: thread->affinity &= ~(1ULL << world.self); break;
-    case 4: thread->base_priority = (uint8_t)below(SYS_PRIORITIES); break;
+    case 1: thread->affinity = random64() & random64(); break;
+    case 2: thread->affinity &= ~(1ULL << world.self); break;
+    case 3: thread->base_priority = (uint8_t)below(SYS_PRIORITIES); break;
     default: thread->priority = (uint8_t)below(SYS_PRIORITIES); break;
     }
 }
@@ -480,7 +513,6 @@ message(uint64_t number)
         if (once_in(3))
             change_something(number);
         compare(number);
-        fastpath_off = false;
         world_restore(&as_it_is);
     }
     if (!compare(number))
@@ -640,7 +672,7 @@ static void
 choose_message(struct thread *thread)
 {
     struct trap_frame *frame = frame_of(thread);
-    unsigned number = (unsigned)(thread - world.threads);
+    unsigned number = (unsigned)(thread->id - FIRST_ID);
     bool serves = thread->caller != NULL ? !once_in(4) : number * 2 > below(12);
 
     if (!serves) {
@@ -663,22 +695,25 @@ step(void)
     struct machine *machine = &world.machines[world.self];
     struct thread *thread = cpu->current;
 
-    kernel_enter(cpu);
+    if (thread != NULL)
+        fill_registers(thread);
     if (machine->timer <= world.now) {
         machine->timer = UINT64_MAX;
+        kernel_enter(cpu);
         sched_timer_fired();
         world_leave();
     } else if (thread == NULL || (machine->kicks != 0 && once_in(3))) {
         machine->kicks = 0;
+        kernel_enter(cpu);
         if (once_in(2))
             meddle();
         world_leave();
-    } else if (fill_registers(thread), !once_in(4)) {
+    } else if (!once_in(4)) {
         choose_message(thread);
-    } else if (thread->state != SYS_THREAD_RUNNING) {
-        world_leave();
     } else {
-        other_call(thread);
+        kernel_enter(cpu);
+        if (thread->state == SYS_THREAD_RUNNING)
+            other_call(thread);
         world_leave();
     }
 }
@@ -729,7 +764,7 @@ static void
 start_threads(void)
 {
     for (unsigned i = 0; i < WORLD_THREADS; i++) {
-        struct thread *thread = &world.threads[i];
+        struct thread *thread = world_thread(i);
 
         thread->base_priority = (uint8_t)(once_in(2) ? 10
                                                      : below(SYS_PRIORITIES));
@@ -739,6 +774,31 @@ start_threads(void)
             thread->affinity = random64();
         sched_ready(thread);
     }
+}
+
+/* A thread that waits for a CPU while another one that may run it sleeps. */
+static bool
+waits_in_vain(const struct thread *thread)
+{
+    uint64_t cpus = thread->affinity & ((1ULL << world.cpu_count) - 1);
+
+    for (unsigned i = 0; thread->queued && i < world.cpu_count; i++)
+        if (world_cpus[i].local.idle && (cpus == 0 || (cpus >> i & 1) != 0))
+            return true;
+    return false;
+}
+
+/* When nobody is about to look, nobody has to. */
+static void
+check_queues(void)
+{
+    for (unsigned i = 0; i < world.cpu_count; i++)
+        if (world_cpus[i].local.resched)
+            return;
+    for (unsigned i = 0; i < WORLD_THREADS; i++)
+        if (waits_in_vain(world_thread(i)))
+            fail_msg("seed %llu, world %u, step %u: thread %u waits in vain",
+                     (unsigned long long)seed, which_world, which_step, i);
 }
 
 static void
@@ -756,6 +816,7 @@ run_world(void)
         world.self = below(world.cpu_count);
         world.now += below(100000);
         step();
+        check_queues();
     }
     world_end();
 }

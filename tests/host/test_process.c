@@ -460,6 +460,12 @@ arch_irq_vector(unsigned irq)
 }
 
 bool
+arch_irq_loses(unsigned irq)
+{
+    return irq == 5;
+}
+
+bool
 irq_attach(unsigned irq, interrupt_fn *handler, void *context)
 {
     if (line_handlers[irq] != NULL)
@@ -1388,6 +1394,34 @@ interrupts(void **state)
     assert_null(line_handlers[1]);
 }
 
+/* Where a mask loses edges, a second one waits for the first. */
+static void
+interrupt_edges(void **state)
+{
+    struct interrupt *edge;
+
+    (void)state;
+    assert_int_equal(interrupt_create(root->account, 5, &edge), 0);
+    interrupt_bind(edge, &things[0], 1);
+    signaled = 0;
+    line_handlers[5](line_contexts[5]);
+    assert_int_equal(signaled, 1);
+    assert_true(line_open[5]);
+    for (int i = 0; i < 2; i++) {
+        signaled = 0;
+        line_handlers[5](line_contexts[5]);
+        assert_int_equal(signaled, 0);
+        assert_false(line_open[5]);
+        assert_int_equal(interrupt_done(edge), 0);
+        assert_int_equal(signaled, 1);
+        assert_true(line_open[5]);
+    }
+    signaled = 0;
+    assert_int_equal(interrupt_done(edge), 0);
+    assert_int_equal(signaled, 0);
+    object_unref(&edge->object);
+}
+
 /* Every pair of ranges that a few borders allow. */
 static void
 port_ranges(void **state)
@@ -1579,7 +1613,8 @@ main(void)
         TEST(cloning), TEST(clone_ends_early), TEST(clone_changes),
         TEST(clone_without_reply), TEST(clone_of_another),
         TEST(swapping), TEST(swap_refused),
-        TEST(interrupts), TEST(port_ranges), TEST(enabling),
+        TEST(interrupts), TEST(interrupt_edges), TEST(port_ranges),
+        TEST(enabling),
         TEST(random_lives),
     };
 

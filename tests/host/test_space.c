@@ -507,7 +507,7 @@ check_all(void)
         for (unsigned page = 0; page < PAGES; page++)
             do_read(&models[i], page);
     }
-    assert_int_equal(promised, charged + 2 * LENGTH);
+    assert_int_equal(promised, charged + 2 * (LENGTH + 1)); /* a node each */
     assert_int_equal(account.limit, ACCOUNT_UNLIMITED);
 }
 

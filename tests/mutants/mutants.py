@@ -1,4 +1,4 @@
-"""One-line breakages of stage 1 and stage 2, and the tests that must notice.
+"""One-line breakages of loader and fast path, and the tests that must notice.
 
 Each has a name, a file, text that stands there exactly once, what replaces
 it, and the tests meant to kill it, the fast ones first: "host:NAME" is a
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 MBR, START, GATE = "stage1/mbr.asm", "stage2/start.asm", "stage2/gate.asm"
 MODES = "stage2/modes.inc"
+FAST = "kernel/x86/fastpath.c"
 
 
 @dataclass(frozen=True)
@@ -327,6 +328,22 @@ mutant("vbe-attributes", "stage2/video.c",
 mutant("console-flush", "stage2/console.c", "    if (c == '\\n')\n"
        "        console_flush();", "    if (c == '\\0')\n"
        "        console_flush();", error("none-active"))
+
+# --- the kernel's fast path --------------------------------------------------
+
+FAST_TEST = host("test_fastpath")
+mutant("fast-stopped", FAST, "!thread->stopped && ", "", FAST_TEST)
+mutant("fast-slice", FAST, " && local->slice_end == 0", "", FAST_TEST)
+mutant("fast-priority", FAST, "        priority = server->priority;\n",
+       "        priority++;\n", FAST_TEST)
+mutant("fast-last-handle", FAST, "if (session->handles == 1)",
+       "if (session->handles == 0)", FAST_TEST)
+mutant("fast-cancel", FAST, "    caller->cancel = false;\n", "", FAST_TEST)
+mutant("fast-leases", FAST, "    to->r15 = 0;\n", "", FAST_TEST)
+mutant("fast-level", FAST, "caller->process->level <= endpoint->level",
+       "caller->process->level < endpoint->level",
+       host("test_fastpath_debug"))
+mutant("fast-lock", FAST, "    kernel_end(", "    kernel_exit(", FAST_TEST)
 
 # --- what is no mutant -------------------------------------------------------
 

@@ -13,6 +13,7 @@
 #include "kernel/lib/mem.h"
 #include "kernel/memory.h"
 #include "kernel/process.h"
+#include "kernel/vm.h"
 #include "kernel/x86/context.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/paging.h"
@@ -113,6 +114,7 @@ __asm__(".pushsection .rodata\nuser_code_end:\n.popsection");
 static struct account account = { .limit = ACCOUNT_UNLIMITED };
 static struct process process = { .id = UINT64_MAX };
 static struct process other = { .id = UINT64_MAX - 1 };
+static struct arch_space tables;
 static struct {
     struct thread thread;
     uint8_t fpu[FPU_MAX] __attribute__((aligned(THREAD_FPU_ALIGNMENT)));
@@ -166,7 +168,10 @@ ended(uint64_t vector, uint64_t error, const char *piece, uint64_t offset)
            words[SYS_FAULT_RIP] == address_of(piece) + offset;
 }
 
-/* Code and stack in slot 0 of the kernel's own tables, for a while. */
+/*
+ * Code and stack in slot 0 of the kernel's own tables, for a while: those are
+ * the threads' space, a new one each time.
+ */
 static bool
 with_pages(bool (*test)(void))
 {
@@ -186,6 +191,8 @@ with_pages(bool (*test)(void))
     memcpy(phys_to_virt(frames + 3 * PAGE_SIZE), user_code,
            (size_t)(user_code_end - user_code));
     stack_page = phys_to_virt(frames + 4 * PAGE_SIZE);
+    tables = (struct arch_space){ .root = read_cr3() & ~0xFFFULL };
+    process.space = other.space = (struct space *)(void *)&tables;
     for (unsigned i = 0; i < 2; i++) {
         both[i].thread.process = &process;
         both[i].thread.on_cpu = -1;

@@ -62,12 +62,15 @@ static void
 populate(uint64_t count)
 {
     handle_t bell = (handle_t)NEED(sys_notification_create());
+    struct sys_inspection view;
 
     for (uint64_t i = 0; i < count; i++) {
         NEED(sys_duplicate(bell, SYS_RIGHT_NOTIFY));
         NEED(sys_endpoint_create(0));
         NEED(sys_thread_create(SYS_SELF, SYS_USER_BASE, SYS_USER_BASE, 0, 1));
     }
+    NEED(sys_inspect(SYS_SELF, &view));
+    print("# threads alive: %u\n", view.state);
 }
 
 static _Noreturn void

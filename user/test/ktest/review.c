@@ -175,6 +175,112 @@ handles_are_narrow(void)
     return true;
 }
 
+/* It says where it lies, as DMA memory does (SC-64). */
+static bool
+device_memory_has_an_address(void)
+{
+    int64_t memory = sys_memory_create(SYS_MEMORY_DEVICE, 2 * SYS_PAGE,
+                                       ktest_system, 0xA0000);
+
+    CHECK(memory > 0);
+    EXPECT(sys_memory_physical((handle_t)memory, SYS_PAGE), 0xA1000);
+    EXPECT(sys_close((handle_t)memory), 0);
+    return true;
+}
+
+/* --- an edge while a line is masked --------------------------------------- */
+
+#define UART      0x3F8u /* COM1, ISA interrupt 4: 16550D data sheet */
+#define UART_IRQ  4u
+#define UART_IER  1u
+#define UART_MCR  4u
+#define UART_LSR  5u
+#define IER_DATA  0x01
+#define MCR_LOOP  0x10
+#define LSR_DATA  0x01
+#define POLLS_MAX 100000
+
+static uint8_t
+uart_read(unsigned number)
+{
+    uint8_t value;
+
+    __asm__ volatile("inb %1, %0"
+                     : "=a"(value) : "Nd"((uint16_t)(UART + number)));
+    return value;
+}
+
+static void
+uart_write(unsigned number, uint8_t value)
+{
+    __asm__ volatile("outb %0, %1"
+                     : : "a"(value), "Nd"((uint16_t)(UART + number)));
+}
+
+/* A byte goes round and is there to be read, which raises the line. */
+static bool
+uart_send(void)
+{
+    unsigned polls = 0;
+
+    uart_write(0, 'x');
+    while ((uart_read(UART_LSR) & LSR_DATA) == 0 && polls < POLLS_MAX)
+        polls++;
+    return polls < POLLS_MAX;
+}
+
+static bool
+rings(handle_t bell)
+{
+    uint64_t bits = 0;
+
+    sys_timer_set(bell, 1, (uint64_t)sys_clock() + 2000 * MS);
+    sys_wait(bell, ~0ULL, 0, &bits);
+    return (bits & 2) != 0;
+}
+
+/* Nothing is printed meanwhile: the kernel's console is that device. */
+static unsigned
+two_edges(handle_t interrupt, handle_t bell)
+{
+    if (!uart_send() || !rings(bell))
+        return 1;
+    uart_read(0);
+    if (!uart_send() || sys_interrupt_done(interrupt) != 0)
+        return 2;
+    if (!rings(bell))
+        return 3;
+    uart_read(0);
+    return sys_interrupt_done(interrupt) == 0 ? 0 : 4;
+}
+
+/* The second interrupt comes before the driver is done with the first. */
+static bool
+edge_before_done(void)
+{
+    int64_t ports = sys_device_create(ktest_system, SYS_DEVICE_PORTS, UART, 8);
+    int64_t interrupt = sys_device_create(
+        ktest_system, SYS_DEVICE_ISA_INTERRUPT, UART_IRQ, 1);
+    handle_t bell = (handle_t)sys_notification_create();
+    unsigned failed;
+    uint8_t modem;
+
+    CHECK(ports > 0 && interrupt > 0);
+    EXPECT(sys_ports_enable((handle_t)ports), 0);
+    EXPECT(sys_interrupt_bind((handle_t)interrupt, bell, 2), 0);
+    modem = uart_read(UART_MCR);
+    uart_write(UART_MCR, modem | MCR_LOOP);
+    uart_write(UART_IER, IER_DATA);
+    failed = two_edges((handle_t)interrupt, bell);
+    uart_write(UART_IER, 0);
+    uart_write(UART_MCR, modem);
+    EXPECT(failed, 0);
+    EXPECT(sys_close((handle_t)interrupt), 0);
+    EXPECT(sys_close((handle_t)ports), 0);
+    EXPECT(sys_close(bell), 0);
+    return true;
+}
+
 const struct ktest review_tests[] = {
     { "review-clone-memory", clone_without_memory },
     { "review-swap-crowd", swap_ends_many_threads },
@@ -183,5 +289,7 @@ const struct ktest review_tests[] = {
     { "review-donation", donated_priority_stays },
     { "review-reply-type", reply_is_of_another_type },
     { "review-narrow-handles", handles_are_narrow },
+    { "review-device-address", device_memory_has_an_address },
+    { "review-edge", edge_before_done },
 };
 const unsigned review_test_count = KTEST_COUNT(review_tests);

@@ -16,6 +16,7 @@ handle_t stress_system;
 uint64_t stress_seed, stress_steps = 20000, stress_rounds = 20;
 unsigned stress_cpus;
 
+static uint64_t hold_max; /* hold=N; 0: nobody measures */
 static char line[COMMAND_LINE_MAX];
 
 static const struct {
@@ -41,11 +42,26 @@ stress_random(uint64_t *state)
     return value ^ value >> 31;
 }
 
+/* The kernel forgets the longest hold of its lock when it has told it. */
+static uint64_t longest_hold;
+
 void
 stress_info(struct sys_system_info *info)
 {
     if (sys_system(stress_system, SYS_SYSTEM_INFO, info, sizeof *info) != 0)
         __builtin_trap();
+    if (info->longest_hold > longest_hold)
+        longest_hold = info->longest_hold;
+}
+
+void
+stress_forget(void)
+{
+    uint64_t longest = longest_hold;
+    struct sys_system_info info;
+
+    stress_info(&info);
+    longest_hold = longest;
 }
 
 void
@@ -151,15 +167,27 @@ settled(void)
     return now;
 }
 
+/* Counted in instructions only with QEMU's -icount and LOCK_TIMES=1. */
+static bool
+was_held_briefly(void)
+{
+    usage_now();
+    if (longest_hold > 0)
+        print("# lock held for %lu\n", longest_hold);
+    return hold_max == 0 || (longest_hold > 0 && longest_hold <= hold_max);
+}
+
 static bool
 run(const struct stress *test)
 {
     struct usage before;
 
+    usage_now();
+    longest_hold = 0;
     if (!test->run())
         return false;
     before = settled();
-    return test->run() && comes_back(before);
+    return test->run() && comes_back(before) && was_held_briefly();
 }
 
 /* --- options -------------------------------------------------------------- */
@@ -203,6 +231,7 @@ run_all(const char *names, size_t length, bool only_count, unsigned *count)
     for (size_t i = 0; i < STRESS_COUNT(areas); i++) {
         for (unsigned j = 0; j < *areas[i].count; j++) {
             const struct stress *test = &areas[i].tests[j];
+            uint64_t start;
             bool good;
 
             if (!is_wanted(test, names, length))
@@ -210,9 +239,12 @@ run_all(const char *names, size_t length, bool only_count, unsigned *count)
             ++*count;
             if (only_count)
                 continue;
+            start = (uint64_t)sys_clock();
             good = run(test);
             failed += !good;
-            print("%sok %u - %s\n", good ? "" : "not ", *count, test->name);
+            print("# %lu ms\n%sok %u - %s\n",
+                  ((uint64_t)sys_clock() - start) / MS,
+                  good ? "" : "not ", *count, test->name);
         }
     }
     return failed;
@@ -234,6 +266,7 @@ root_main(void)
     read_number("seed", &stress_seed);
     read_number("steps", &stress_steps);
     read_number("rounds", &stress_rounds);
+    read_number("hold", &hold_max);
     names = option_value(line, "test", &length);
     run_all(names, length, true, &count);
     print("1..%u\n# seed=%lu\n", count, stress_seed);

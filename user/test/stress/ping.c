@@ -134,8 +134,8 @@ talk(unsigned cpu, uint64_t *seed)
 
     CHECK(session > 0);
     stress_settle(cpu);
-    for (uint64_t i = 0; i < stress_rounds; i++) {
-        for (unsigned j = 0; j < 10; j++)
+    for (uint64_t i = 0; i <= stress_rounds / 10; i++) {
+        for (unsigned j = 0; j < 4; j++)
             CHECK(send_words((handle_t)session, seed));
         CHECK(send_handle((handle_t)session, seed));
     }

@@ -4,7 +4,8 @@
  * plays a role that stands on its board, a page that both see.
  *
  * Options: test=NAME runs one test, seed=N fixes the randomness, steps=N is
- * how many calls the fuzzer makes, rounds=N how often the others repeat.
+ * how many calls the fuzzer makes, rounds=N how often the others repeat;
+ * hold=N is how long the kernel lock may be held at most, in time stamps.
  */
 #ifndef USER_TEST_STRESS_STRESS_H
 #define USER_TEST_STRESS_STRESS_H
@@ -52,8 +53,8 @@ STRESSES(latency);
         }                                                            \
     } while (0)
 
-#define US 1000ULL /* nanoseconds */
-#define MS 1000000ULL
+#define US 1000UL /* nanoseconds */
+#define MS 1000000UL
 #define PRIORITY 16u /* of the root task */
 #define CPUS_MAX 64u
 
@@ -65,6 +66,16 @@ extern unsigned stress_cpus;
 uint64_t stress_random(uint64_t *state);
 void stress_sleep(uint64_t nanoseconds); /* main thread only */
 void stress_info(struct sys_system_info *info);
+void stress_forget(void); /* how long the lock was held since the last one */
+
+/* Print in a test: the console may hold the lock for longer than others. */
+#define SAY(...)                                                     \
+    do {                                                             \
+        struct sys_system_info info_;                                \
+        stress_info(&info_);                                         \
+        print(__VA_ARGS__);                                          \
+        stress_forget();                                             \
+    } while (0)
 
 /* Until *counter is value, or half a minute has passed. */
 bool stress_await(const volatile uint64_t *counter, uint64_t value);
