@@ -13,6 +13,7 @@ import kindling
 import programs
 
 NO_PCID = ("ryzen", "athlon64_clawhammer")
+NO_LOOP = ("review-edge",)  # Bochs' UART sends what should stay in its loop
 BOOTS = 20 * kindling.BOOTS  # Bochs is slow, and its CPUs take turns
 
 
@@ -21,7 +22,7 @@ def run(cmdline, *arguments):
     done = kindling.bochs_run(kindling.guest_image("ktest", cmdline),
                               *arguments, boots=BOOTS, until="KERNEL PANIC")
     text = done.serial
-    programs.check(text)
+    programs.check(text, but=NO_LOOP)
     return text
 
 

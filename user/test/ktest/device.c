@@ -8,6 +8,7 @@
 #define RTC_C     0x0C /* reading it lets the next interrupt come */
 #define RTC_B_PIE 0x40
 #define RTC_RATE  0x06 /* 1,024 a second */
+#define IDLE_MAX  100
 
 static uint8_t
 rtc_read(uint8_t number)
@@ -59,7 +60,10 @@ ports(void)
     return true;
 }
 
-/* One that firmware left behind may come first, with nothing in register C. */
+/*
+ * One that firmware left behind may come first, with nothing in register C,
+ * and so may those that an emulator makes up for when it was kept waiting.
+ */
 static bool
 await_interrupts(handle_t interrupt, handle_t bell, unsigned count)
 {
@@ -73,7 +77,7 @@ await_interrupts(handle_t interrupt, handle_t bell, unsigned count)
         if ((rtc_read(RTC_C) & RTC_B_PIE) != 0)
             count--;
         else
-            CHECK(++idle <= 2);
+            CHECK(++idle <= IDLE_MAX);
         EXPECT(sys_interrupt_done(interrupt), 0);
     }
     return true;
