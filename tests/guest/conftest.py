@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-import kindling
+import kindling  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)
