@@ -116,8 +116,7 @@ pick_address(uint64_t *seed)
     case 0: return random >> 16;                       /* anywhere */
     case 1: return SYS_USER_END - (random >> 32) % 4 * SYS_PAGE;
     case 2: return 0xFFFF800000000000 | random >> 20;  /* the kernel's */
-    case 3: return (uint64_t)own + (random >> 32) % SYS_PAGE;
-    case 4: case 5: case 6: case 7:
+    case 3: case 4: case 5: case 6: case 7:
         return (uint64_t)scratch + (random >> 32) % sizeof scratch;
     default: break;
     }
