@@ -344,8 +344,10 @@ step(unsigned self)
     if (is_left_out(seed, &q))
         return;
     result = perform(&q);
-    if (result < ERR_LAST)
+    if (result < ERR_LAST) {
         own->slots[SLOT_STRANGE] = number << 32 | (uint32_t)result;
+        own->slots[SLOT_STRANGE + 1] = ~own->slots[SLOT_STRANGE];
+    }
     /* Addresses and times are those of this boot. */
     own->slots[SLOT_DIGEST + self] =
         (own->slots[SLOT_DIGEST + self] ^ number << 8 ^
