@@ -172,6 +172,11 @@ tlb_forget(void)
 static jmp_buf asleep;
 
 void
+arch_before_sleep(void)
+{
+}
+
+void
 arch_sleep(void)
 {
     longjmp(asleep, 1);
