@@ -38,16 +38,10 @@ sleep(void)
  * page tables that the work may want to release.
  */
 void
-kernel_leave(struct cpu_local *cpu)
+kernel_choose(struct cpu_local *cpu)
 {
-    struct thread *next = cpu->current;
+    struct thread *next;
 
-    /* Nothing has changed what runs here; its space or FS base may be new. */
-    if (!cpu->resched && next != NULL && next->state == SYS_THREAD_RUNNING) {
-        arch_switch(cpu, next);
-        kernel_exit(cpu);
-        return;
-    }
     for (;;) {
         next = sched_pick(cpu);
         arch_switch(cpu, next);

@@ -5,10 +5,12 @@
 #ifndef KERNEL_ENTRY_H
 #define KERNEL_ENTRY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "kernel/cpu_local.h"
 #include "kernel/lock.h"
+#include "kernel/thread.h"
 #include "kernel/tlb.h"
 
 /*
@@ -21,12 +23,6 @@ kernel_enter(struct cpu_local *local)
     local->in_kernel = 1;
     kernel_lock_by(local->number);
 }
-
-/*
- * Decide what runs next, sleep while there is nothing, switch, give up the
- * lock. On return cpu->current is what to resume in user space.
- */
-void kernel_leave(struct cpu_local *cpu);
 
 /* kernel_exit() but for the lock, which is given up next. */
 static inline void
@@ -43,6 +39,25 @@ kernel_exit(struct cpu_local *local)
 {
     kernel_end(local);
     kernel_unlock();
+}
+
+/*
+ * Decide what runs next, sleep while there is nothing, switch, give up the
+ * lock. On return cpu->current is what to resume in user space.
+ */
+void kernel_choose(struct cpu_local *cpu);
+
+/* The same, and quick where nothing has changed what runs here. */
+static inline void
+kernel_leave(struct cpu_local *local)
+{
+    const struct thread *current = local->current;
+
+    if (!local->resched && current != NULL &&
+        current->state == SYS_THREAD_RUNNING)
+        kernel_exit(local);
+    else
+        kernel_choose(local);
 }
 
 /*

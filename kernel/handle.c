@@ -117,22 +117,6 @@ handle_add(struct handle_table *table, struct object *object,
     return 0;
 }
 
-int
-handle_get(const struct handle_table *table, handle_t handle,
-           enum sys_object type, uint32_t rights, struct object **object)
-{
-    const struct handle_slot *slot = handle_find(table, handle);
-
-    if (slot == NULL)
-        return ERR_HANDLE;
-    if (slot->object->type != type)
-        return ERR_TYPE;
-    if ((rights & ~(uint32_t)slot->rights) != 0)
-        return ERR_RIGHTS;
-    *object = slot->object;
-    return 0;
-}
-
 /* The table is in order again before the object hears of it. */
 static void
 empty_slot(struct handle_table *table, struct handle_slot *slot)

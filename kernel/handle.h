@@ -89,8 +89,21 @@ handle_find(const struct handle_table *table, uint64_t handle)
  * ERR_HANDLE, ERR_TYPE, ERR_RIGHTS in this order. No reference is taken: it
  * lives as long as the handle, that is, as long as the lock is held.
  */
-int handle_get(const struct handle_table *table, handle_t handle,
-               enum sys_object type, uint32_t rights, struct object **object);
+static inline int
+handle_get(const struct handle_table *table, uint64_t handle,
+           enum sys_object type, uint32_t rights, struct object **object)
+{
+    const struct handle_slot *slot = handle_find(table, handle);
+
+    if (slot == NULL)
+        return ERR_HANDLE;
+    if (slot->object->type != type)
+        return ERR_TYPE;
+    if ((rights & ~(uint32_t)slot->rights) != 0)
+        return ERR_RIGHTS;
+    *object = slot->object;
+    return 0;
+}
 
 /* A new handle: the object is opened; ERR_MEMORY, or ERR_DEAD at its end. */
 int handle_add(struct handle_table *table, struct object *object,

@@ -5,7 +5,6 @@
 #include "kernel/notification.h"
 #include "kernel/panic.h"
 #include "kernel/sched.h"
-#include "kernel/syscall.h"
 #include "kernel/vm.h"
 
 /*
@@ -269,7 +268,7 @@ answer(struct thread *server, struct thread *caller)
 
 /* Whose call the reply is; 0 names the current one. */
 static int
-find_caller(const struct thread *server, handle_t reply,
+find_caller(const struct thread *server, uint64_t reply,
             struct thread **caller)
 {
     struct object *object;
@@ -311,8 +310,9 @@ ipc_call(struct thread *caller)
     struct object *object;
     int error;
 
-    error = handle_get(&caller->process->handles, handle_argument(caller, 0),
-                       SYS_OBJECT_SESSION, SYS_RIGHT_SEND, &object);
+    error = handle_get(&caller->process->handles,
+                       arch_thread_argument(caller, 0), SYS_OBJECT_SESSION,
+                       SYS_RIGHT_SEND, &object);
     if (error != 0)
         return error;
     session = CONTAINER(object, struct session, object);
@@ -509,7 +509,7 @@ static int
 find_lease(const struct thread *server, unsigned index, bool write,
            struct thread **caller, const struct lease **lease)
 {
-    int error = find_caller(server, handle_argument(server, 0), caller);
+    int error = find_caller(server, arch_thread_argument(server, 0), caller);
 
     if (error != 0)
         return error;

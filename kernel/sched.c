@@ -147,11 +147,14 @@ place(struct cpu_local *cpu, struct thread *thread)
 static struct cpu_local *
 choose(const struct thread *thread)
 {
-    uint64_t cpus = cpus_of(thread), idle;
     unsigned home = thread->last_cpu;
     struct cpu_local *cpu;
+    uint64_t cpus, idle;
 
-    if (home >= CPUS_MAX || (cpus >> home & 1) == 0)
+    if (idle_cpus == 0 && (thread->affinity >> home & 1) != 0)
+        return arch_cpu_at(home);
+    cpus = cpus_of(thread);
+    if ((cpus >> home & 1) == 0)
         home = (unsigned)__builtin_ctzll(cpus);
     cpu = arch_cpu_at(home);
     idle = cpus & idle_cpus;

@@ -19,7 +19,7 @@
 static inline uint64_t
 argument(const struct thread *thread, unsigned number)
 {
-    return arch_thread_argument(thread, number);
+    return thread->frame[thread_argument_at[number]];
 }
 
 /* Handles are 32 bits wide; whatever has more is none. */

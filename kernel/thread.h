@@ -185,7 +185,12 @@ void arch_thread_result2(struct thread *thread, uint64_t value);
 /* Execute the system call again, as the registers now say. */
 void arch_thread_restart(struct thread *thread);
 
-/* Argument registers of the call: RDI RSI RDX R10 R8 R9 are 0 to 5. */
+/*
+ * Argument registers of the call: RDI RSI RDX R10 R8 R9 are 0 to 5, and where
+ * they stand in the frame.
+ */
+static const uint8_t thread_argument_at[] = { 9, 10, 11, 5, 7, 6 };
+
 uint64_t arch_thread_argument(const struct thread *thread, unsigned number);
 void arch_thread_set_argument(struct thread *thread, unsigned number,
                               uint64_t value);

@@ -52,36 +52,17 @@ arch_thread_restart(struct thread *thread)
     frame_of(thread)->rip -= 2;
 }
 
-static uint64_t *
-argument(struct trap_frame *frame, unsigned number)
-{
-    switch (number) {
-    case 0:
-        return &frame->rdi;
-    case 1:
-        return &frame->rsi;
-    case 2:
-        return &frame->rdx;
-    case 3:
-        return &frame->r10;
-    case 4:
-        return &frame->r8;
-    default:
-        return &frame->r9;
-    }
-}
-
 uint64_t
 arch_thread_argument(const struct thread *thread, unsigned number)
 {
-    return *argument(frame_of((struct thread *)(uintptr_t)thread), number);
+    return thread->frame[thread_argument_at[number]];
 }
 
 void
 arch_thread_set_argument(struct thread *thread, unsigned number,
                          uint64_t value)
 {
-    *argument(frame_of(thread), number) = value;
+    thread->frame[thread_argument_at[number]] = value;
 }
 
 void
@@ -175,12 +156,15 @@ arch_thread_fpu_size(void)
     return fpu_size();
 }
 
-/* arch_switch() loads it, on the way out of the kernel as well. */
 void
 arch_thread_set_tls(struct thread *thread, uint64_t base)
 {
+    struct x86_cpu *self = percpu();
+
     ASSERT(base < SYS_USER_END);
     thread->fs_base = base;
+    if (thread == self->local.current)
+        switch_fs(self, base);
 }
 
 void

@@ -26,7 +26,12 @@ _Static_assert(sizeof(struct trap_frame) ==
 /* Known to syscall.asm. */
 #define FRAME_OFFSET(field, offset) \
     _Static_assert(offsetof(struct trap_frame, field) == (offset), "asm")
-FRAME_OFFSET(rdi, 72);
+FRAME_OFFSET(r10, 5 * 8); /* thread_argument_at[] */
+FRAME_OFFSET(r9, 6 * 8);
+FRAME_OFFSET(r8, 7 * 8);
+FRAME_OFFSET(rdi, 9 * 8);
+FRAME_OFFSET(rsi, 10 * 8);
+FRAME_OFFSET(rdx, 11 * 8);
 FRAME_OFFSET(rax, 112);
 FRAME_OFFSET(vector, 120);
 FRAME_OFFSET(cs, 144);

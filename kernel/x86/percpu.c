@@ -8,7 +8,8 @@
 
 static struct x86_cpu boot_cpu;
 static struct x86_cpu *cpus[CPUS_MAX]; /* with those that are starting */
-static uint32_t count;                 /* of those that are online */
+static struct cpu_local *online[CPUS_MAX]; /* those that have come */
+static uint32_t count;
 
 /* No user instruction runs there yet: it counts as in the kernel. */
 static void
@@ -37,6 +38,7 @@ void
 percpu_add(struct x86_cpu *self)
 {
     self->local.online = true;
+    online[self->local.number] = &self->local;
     __atomic_store_n(&count, self->local.number + 1, __ATOMIC_RELEASE);
 }
 
@@ -86,9 +88,7 @@ arch_cpu(void)
 struct cpu_local *
 arch_cpu_at(uint32_t number)
 {
-    struct x86_cpu *self = percpu_at(number);
-
-    return self != NULL ? &self->local : NULL;
+    return online[number];
 }
 
 uint32_t

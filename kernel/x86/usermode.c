@@ -21,8 +21,8 @@ usermode_fault_fn *usermode_probe;
  * While this CPU waited for the lock the thread may have been killed or
  * stopped, and its registers written: then it calls when it goes on.
  */
-struct thread *
-syscall_entered(struct x86_cpu *self)
+static inline struct thread *
+serve(struct x86_cpu *self)
 {
     struct cpu_local *local = &self->local;
     struct thread *thread = local->current;
@@ -37,10 +37,16 @@ syscall_entered(struct x86_cpu *self)
 }
 
 struct thread *
+syscall_entered(struct x86_cpu *self)
+{
+    return serve(self);
+}
+
+struct thread *
 syscall_dispatch(struct x86_cpu *self)
 {
     kernel_enter(&self->local);
-    return syscall_entered(self);
+    return serve(self);
 }
 
 static enum space_access

@@ -3,11 +3,9 @@
  * goes to struct machine: each instruction that is replaced here keeps its
  * name, the hardware's is put aside.
  */
-#define cpu cpu_found /* what others call a CPU in one file with it */
 #define wrmsr hardware_wrmsr
 #define write_cr3 hardware_write_cr3
 #include "kernel/x86/cpu.h"
-#undef cpu
 #undef wrmsr
 #undef write_cr3
 #define fpu_save hardware_fpu_save
@@ -64,6 +62,7 @@ const bool world_is_debug = false;
 
 uint32_t fpu_components;
 bool fpu_by_xsaveopt;
+struct cpu_features cpu; /* no PCIDs: test_tlb.c has them */
 
 size_t
 fpu_size(void)

@@ -338,7 +338,6 @@ start_cpu(unsigned number)
     cpu->local.online = true;
     cpu->local.in_kernel = 1;
     cpu->bit = 1ULL << number;
-    cpu->other_bits = ~cpu->bit;
     cpu->ports_process = 70 + number % WORLD_PROCESSES;
     cpu->ports_version = 1;
     sched_init_cpu(&cpu->local);
@@ -358,7 +357,6 @@ start_process(unsigned number)
     process->ports = number == 0 ? NULL : io_bitmap;
     process->space = (void *)&world.spaces[number];
     world.spaces[number].root = 0x100000 * (number + 1);
-    world.spaces[number].tag = number;
 }
 
 static void

@@ -644,7 +644,7 @@ test_closing(void **state)
         assert_int_equal(call(&crowd[i], line_handle, 0, 0), IPC_LATER);
     }
     (void)handle_close(&shop->handles, door_handle);
-    assert_int_equal(crowd[20].state, SYS_THREAD_READY);
+    assert_int_equal(crowd[10].state, SYS_THREAD_READY);
     assert_int_equal(crowd[40].state, SYS_THREAD_SENDING);
     assert_int_equal(call(client, line_handle, 0, 0), ERR_DEAD);
     assert_int_equal(ipc_report(client, line, SYS_GOT_FAULT, fault_words),

@@ -1016,6 +1016,7 @@ corpse_on_cpu(void **state)
     assert_int_equal(thread->state, SYS_THREAD_DEAD); /* readable */
     assert_true(kicks[2] > 0);
     others_leave();
+    assert_true(thread_reap());
     assert_false(thread_reap());
     assert_int_equal(thread_count(), 1);
     do_work();

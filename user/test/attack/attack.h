@@ -93,7 +93,8 @@ struct attacker {
 };
 
 bool attacker_start(struct attacker *self);
-bool attacker_accept(struct attacker *self); /* it has begun with its code */
+/* It has been told what to do: several may be, before the first is awaited. */
+bool attacker_accept(struct attacker *self);
 bool attacker_await(struct attacker *self); /* the end of all */
 bool attacker_kill(struct attacker *self);
 

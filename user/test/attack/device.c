@@ -77,6 +77,7 @@ range(void)
 
     CHECK(ports != 0);
     CHECK(attacker_start(&with) && attacker_start(&without));
+    CHECK(attacker_accept(&with) && attacker_accept(&without));
     CHECK(attacker_await(&with) && attacker_await(&without));
     CHECK(!with.failed && !without.failed);
     /* The handle lives here, the permission died with its process. */

@@ -89,6 +89,7 @@ reuse(void)
     struct attacker filler = { .code = fill_frames };
 
     CHECK(attacker_start(&looker) && attacker_start(&filler));
+    CHECK(attacker_accept(&looker) && attacker_accept(&filler));
     CHECK(attacker_await(&looker) && attacker_await(&filler));
     CHECK(!looker.failed && !filler.failed);
     return true;

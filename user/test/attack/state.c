@@ -98,6 +98,8 @@ run_clients(unsigned count, handle_t session)
         CHECK(attacker_start(&clients[i]));
     }
     for (unsigned i = 0; i < count; i++)
+        CHECK(attacker_accept(&clients[i]));
+    for (unsigned i = 0; i < count; i++)
         good &= attacker_await(&clients[i]) && !clients[i].failed;
     return good;
 }
@@ -122,12 +124,12 @@ patterns_in_calls(void)
     server.handle = (handle_t)sys_endpoint_create(0);
     session = (handle_t)sys_session_create(server.handle, 1);
     CHECK(attacker_start(&server));
-    good = attacker_accept(&server) && run_clients(1, session) &&
-           run_clients(CLIENTS, session);
+    CHECK(attacker_accept(&server));
+    EXPECT(sys_close(server.handle), 0);
+    good = run_clients(1, session) && run_clients(CLIENTS, session);
     CHECK(attacker_kill(&server));
     CHECK(server.death[0] == SYS_DEATH_KILLED);
     EXPECT(sys_close(session), 0);
-    EXPECT(sys_close(server.handle), 0);
     return good;
 }
 

@@ -66,6 +66,7 @@ storm(void)
         struct attacker other = one;
 
         CHECK(attacker_start(&one) && attacker_start(&other));
+        CHECK(attacker_accept(&one) && attacker_accept(&other));
         CHECK(attacker_await(&one) && attacker_await(&other));
         CHECK(!one.failed && !other.failed && bystander_is_well());
     }

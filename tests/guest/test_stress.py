@@ -1,0 +1,120 @@
+"""The microkernel under stress: user/test/stress on different PCs.
+
+Many processes and threads at once, killed in every state, with all that they
+had to come back; the worst calls, and how long the kernel lock was held.
+KINDLING_SEED replays a run; without it each run has another seed, which the
+report begins with.
+"""
+import os
+import random
+import re
+
+import pytest
+
+import kindling
+import programs
+
+SOAK = os.environ.get("KINDLING_SOAK") == "1"
+SINGLE = "tcg,thread=single"
+MULTI = "tcg,thread=multi"
+COUNTED = ("-icount", "shift=0,sleep=off")
+HOLD_MAX = 20000  # instructions: LOCK_HOLD_MAX of kernel/lock.h
+STEPS, ROUNDS = (2000000, 500) if SOAK else (4000, 6)
+PATIENCE = 20000 if SOAK else 400  # boots
+
+pytestmark = pytest.mark.timeout(6 * 3600 if SOAK else 300)
+
+RACES = "ping-threads,ping-processes,storm-processes,storm-servers," \
+    "storm-endpoints,storm-threads,shoot-unmapped,shoot-protected," \
+    "shoot-freed,shoot-cloned"
+
+
+def seed():
+    return int(os.environ.get("KINDLING_SEED") or random.randrange(10 ** 9))
+
+
+def words(**options):
+    """A command line; a test is repeated so that what fails can be again."""
+    options = {"seed": seed(), "steps": STEPS, "rounds": ROUNDS, **options}
+    return " ".join(f"{name}={value}" for name, value in options.items())
+
+
+def run(cmdline, **options):
+    """What stress.elf printed; any failed test fails."""
+    return programs.run("stress", cmdline, patience=PATIENCE, **options)
+
+
+@pytest.fixture(scope="module")
+def measuring():
+    """The kernel that measures how long its lock is held."""
+    build = kindling.BUILD / "times"
+    return kindling.built(build / "kernel.elf", "LOCK_TIMES=1",
+                          f"BUILD={build}").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def sanitized():
+    """The kernel that checks itself, and each endpoint at each call."""
+    path = kindling.BUILD / "sanitized" / "kernel.elf"
+    return kindling.built(path, "SANITIZE=1").read_bytes()
+
+
+# --- everything, on one CPU to eight -----------------------------------------
+
+def test_all():
+    results, _ = run(words(), memory="256M", accel=SINGLE)
+    assert len(results) >= 27
+
+
+@pytest.mark.parametrize("cpus", (2, 4, 8))
+def test_cpus(cpus):
+    run(words(test=f"fuzz,{RACES},clock-affinity,clock-idle",
+              rounds=ROUNDS if SOAK else 8 // cpus), cpus=cpus, accel=SINGLE)
+
+
+@pytest.mark.parametrize("cpus", (2, 4))
+def test_real_interleaving(cpus):
+    run(words(test=f"fuzz,{RACES},many-threads",
+              rounds=ROUNDS if SOAK else 8 // cpus), cpus=cpus, memory="256M",
+        accel=MULTI)
+
+
+def test_little_memory():
+    """The same until the quota says no."""
+    run(words(test="fuzz,storm-processes,many-threads,latency-senders"),
+        memory="16M", accel=SINGLE)
+
+
+# --- the fuzzer --------------------------------------------------------------
+
+def fuzz_line(text):
+    return re.findall(r"# fuzz: seed=\d+ (\d+) calls, (\d+) deaths", text)
+
+
+def test_fuzz_again():
+    """The same seed makes the same calls, on one CPU that counts time."""
+    line = words(test="fuzz")
+    runs = [fuzz_line(run(line, cpu="qemu64", extra=COUNTED)[1])
+            for _ in range(2)]
+    assert runs[0] == runs[1] and len(runs[0]) == 2
+
+
+@pytest.mark.parametrize("cpus", (1, 2))
+def test_fuzz_sanitized(cpus, sanitized):
+    line = words(test="fuzz,storm-processes,storm-threads")
+    run(line, cpus=cpus, accel=SINGLE, kernel=sanitized)
+
+
+# --- latency -----------------------------------------------------------------
+
+def holds(text):
+    return [int(number) for number in
+            re.findall(r"# lock held for (\d+)", text)]
+
+
+def test_lock_is_held_briefly(measuring):
+    """Time stamps are instructions here; each test fails if one is over."""
+    results, text = run(words(hold=HOLD_MAX), memory="256M", extra=COUNTED,
+                        kernel=measuring)
+    longest = holds(text)
+    assert len(longest) == len(results) and 1000 < max(longest) <= HOLD_MAX
