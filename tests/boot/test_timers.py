@@ -122,6 +122,8 @@ def test_nmi(machine, cmdline):
     """Through the pin that the MADT names, or without any APIC."""
     with kindling.Qemu(kindling.image_for(cmdline), machine=machine) as pc:
         pc.expect(kindling.UP)
+        # A CPU tells of an NMI when it wakes, and this one may not do so again.
+        pc.wait_for(lambda: "HLT=1" in registers(pc), "a halted CPU")
         pc.monitor("nmi")
         pc.expect("NMI: 1 so far, from the hardware")
         pc.still_runs()
