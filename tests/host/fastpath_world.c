@@ -182,13 +182,6 @@ arch_sleep(void)
     longjmp(asleep, 1);
 }
 
-/* Who sleeps here never wakes. */
-void
-arch_awake(void)
-{
-    abort();
-}
-
 void
 world_leave(void)
 {
