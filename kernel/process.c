@@ -129,6 +129,9 @@ process_end(struct process *process, const uint64_t words[4])
         return;
     if (process->id == ROOT_PROCESS)
         root_ended(words);
+#ifdef DEBUG
+    arch_space_check(space_arch(process->space));
+#endif
     process->state = PROCESS_DYING;
     for (unsigned i = 0; i < 4; i++)
         process->death_words[i] = words[i];

@@ -230,6 +230,12 @@ void arch_space_unmap(struct arch_space *space, uint64_t address);
 void arch_space_protect(struct arch_space *space, uint64_t address,
                         unsigned flags);
 
+/*
+ * Debug kernels: panics if a page is writable and executable, or global, or
+ * the kernel's half is not the kernel's. Walks all tables.
+ */
+void arch_space_check(const struct arch_space *space);
+
 /* Release tables, one step: no page is in use any more. True: more to do. */
 bool arch_space_free(struct arch_space *space, struct account *payer);
 

@@ -172,16 +172,14 @@ tlb_forget(void)
 static jmp_buf asleep;
 
 void
+arch_before_sleep(void)
+{
+}
+
+void
 arch_sleep(void)
 {
     longjmp(asleep, 1);
-}
-
-/* Who sleeps here never wakes. */
-void
-arch_awake(void)
-{
-    abort();
 }
 
 void
