@@ -612,13 +612,19 @@ map_own(struct space *space, const struct region *region, uint64_t address,
     return ERR_MEMORY;
 }
 
-/* An own page with fewer rights than its region: it is shared, or was. */
+/*
+ * An own page with fewer rights than its region: it is shared, or was. Or it
+ * has others, because space_protect() has not come that far: no CPU may keep
+ * those that it loses now, or one writes what another executes.
+ */
 static int
 touch_own(struct space *space, const struct region *region, uint64_t address,
-          paddr_t frame, enum space_access access)
+          paddr_t frame, unsigned flags, enum space_access access)
 {
     if (access != SPACE_WRITE || !frame_is_shared(frame)) {
         protect_own(space, region, address, frame);
+        if ((flags & (ARCH_PAGE_WRITE | ARCH_PAGE_EXECUTE)) != 0)
+            tlb_flush(&space->arch, address, PAGE_SIZE);
         return 0;
     }
     if (map_own(space, region, address, frame) != 0)
@@ -685,7 +691,8 @@ space_touch(struct space *space, uint64_t address, enum space_access access,
         if (is_enough(flags, access))
             return 0; /* another thread was here first */
         if ((flags & ARCH_PAGE_OWN) != 0)
-            return touch_own(space, region, address, frame, access);
+            return touch_own(space, region, address, frame, flags,
+                             access);
         arch_space_unmap(&space->arch, address);
         flush(space, region, address, address + PAGE_SIZE);
     }

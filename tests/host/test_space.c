@@ -1243,6 +1243,39 @@ test_steps_are_short(void **state)
     expect_nothing_left();
 }
 
+/*
+ * A step of space_protect() was the last: pages behind it have their old
+ * rights, which other CPUs know of, until they are touched.
+ */
+static void
+test_half_protected(void **state)
+{
+    struct space *space = new_space();
+    struct memory *memory;
+    uint64_t done, offset, last = 0x200000 + 99 * PAGE_SIZE;
+    uint8_t *byte;
+
+    (void)state;
+    map_at(space, 0x200000, 100, RW);
+    for (unsigned i = 0; i < 100; i++)
+        store(space, 0x200000 + i * PAGE_SIZE, i);
+    assert_int_equal(space_protect(space, 0x200000, 100 * PAGE_SIZE, RX,
+                                   &done), 0);
+    assert_true(done < 100 * PAGE_SIZE);
+    assert_int_equal(space_touch(space, last, SPACE_EXECUTE, &memory,
+                                 &offset), 0);
+    tlb_check();
+    for (uint64_t at = 0x200000; at < last; at += PAGE_SIZE)
+        assert_int_equal(user_access(space, at, SPACE_EXECUTE, &byte), 0);
+    assert_int_equal(space_protect(space, 0x200000, 100 * PAGE_SIZE, RW,
+                                   &done), 0);
+    assert_int_equal(space_touch(space, last - PAGE_SIZE, SPACE_WRITE,
+                                 &memory, &offset), 0);
+    tlb_check();
+    destroy(space);
+    expect_nothing_left();
+}
+
 /* From and to change between two steps of a clone: both stay sound. */
 static void
 test_clone_while_it_changes(void **state)
@@ -1302,6 +1335,7 @@ main(void)
         cmocka_unit_test_setup(test_neighbors, reset),
         cmocka_unit_test_setup(test_pager, reset),
         cmocka_unit_test_setup(test_steps_are_short, reset),
+        cmocka_unit_test_setup(test_half_protected, reset),
         cmocka_unit_test_setup(test_clone_while_it_changes, reset),
         cmocka_unit_test_setup(test_each_allocation_fails, reset),
         cmocka_unit_test_setup(test_each_quota, reset),
