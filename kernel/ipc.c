@@ -7,10 +7,7 @@
 #include "kernel/sched.h"
 #include "kernel/vm.h"
 
-/*
- * Bytes that one step of a lease copy moves: three pages on either side, which
- * may all have to be made, with their page tables.
- */
+/* Bytes that one step of a lease copy moves, if no page has to be made. */
 #define LEASE_STEP 8192u
 
 #define TAG_MOVES (SYS_TAG_MOVE(0) | SYS_TAG_MOVE(1))
@@ -549,8 +546,8 @@ ipc_lease(struct thread *server, bool write)
     buffer += done;
     offset += done + lease->address;
     there = caller->process->space;
-    error = write ? space_copy(there, offset, here, buffer, step)
-                  : space_copy(here, buffer, there, offset, step);
+    error = write ? space_copy(there, offset, here, buffer, step, &step)
+                  : space_copy(here, buffer, there, offset, step, &step);
     if (error != 0)
         return error;
     arch_thread_set_argument(server, 1,

@@ -725,10 +725,10 @@ space_fault(struct thread *thread, uint64_t address, enum space_access access)
 
 /* --- copies -------------------------------------------------------------- */
 
-/* Where the kernel sees the byte at address; made present. */
+/* Where the kernel sees the byte at address; *made: it had to be. */
 static int
 reach(struct space *space, uint64_t address, enum space_access access,
-      uint8_t **at)
+      uint8_t **at, bool *made)
 {
     struct memory *memory;
     uint64_t size, offset;
@@ -742,6 +742,7 @@ reach(struct space *space, uint64_t address, enum space_access access,
         if (error != 0)
             return error == ERR_AGAIN ? ERR_ADDRESS : error;
         arch_space_find(&space->arch, address, &paddr, &size, &flags);
+        *made = true;
     }
     if ((flags & (ARCH_PAGE_DEVICE | ARCH_PAGE_COMBINE)) != 0)
         return ERR_ADDRESS; /* not in the direct map */
@@ -770,11 +771,12 @@ space_read(struct space *space, uint64_t address, void *buffer, uint64_t size)
 {
     int error = check_copy(address, size);
     uint8_t *to = buffer, *from;
+    bool made;
 
     while (error == 0 && size > 0) {
         uint64_t count = to_page_end(address, size);
 
-        error = reach(space, address, SPACE_READ, &from);
+        error = reach(space, address, SPACE_READ, &from, &made);
         if (error != 0)
             break;
         memcpy(to, from, count);
@@ -792,11 +794,12 @@ space_write(struct space *space, uint64_t address, const void *buffer,
     int error = check_copy(address, size);
     const uint8_t *from = buffer;
     uint8_t *to;
+    bool made;
 
     while (error == 0 && size > 0) {
         uint64_t count = to_page_end(address, size);
 
-        error = reach(space, address, SPACE_WRITE, &to);
+        error = reach(space, address, SPACE_WRITE, &to, &made);
         if (error != 0)
             break;
         memcpy(to, from, count);
@@ -814,26 +817,28 @@ space_write(struct space *space, uint64_t address, const void *buffer,
  */
 int
 space_copy(struct space *to, uint64_t to_address, struct space *from,
-           uint64_t from_address, uint64_t size)
+           uint64_t from_address, uint64_t size, uint64_t *done)
 {
     int error = check_copy(to_address, size);
     uint8_t *target, *source;
+    bool made = false;
 
+    *done = 0;
     if (error == 0)
         error = check_copy(from_address, size);
-    while (error == 0 && size > 0) {
+    while (error == 0 && *done < size && !made) {
         uint64_t count = to_page_end(from_address,
-                                     to_page_end(to_address, size));
+                                     to_page_end(to_address, size - *done));
 
-        error = reach(to, to_address, SPACE_WRITE, &target);
+        error = reach(to, to_address, SPACE_WRITE, &target, &made);
         if (error == 0)
-            error = reach(from, from_address, SPACE_READ, &source);
+            error = reach(from, from_address, SPACE_READ, &source, &made);
         if (error != 0)
             break;
         memcpy(target, source, count);
         to_address += count;
         from_address += count;
-        size -= count;
+        *done += count;
     }
     return error;
 }

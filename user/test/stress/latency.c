@@ -29,12 +29,23 @@ memory_bytes(void)
 
 static handle_t served;
 
-/* Each side lies across a border of page tables, and has none. */
+/*
+ * Each side lies across a border of page tables, and of the nodes by which an
+ * object finds its pages, and has none of them.
+ */
 static int64_t
 fresh(uint64_t place)
 {
-    return sys_map(SYS_SELF, 0, place * FAR - LEASE_SIZE / 2, 2 * LEASE_SIZE,
-                   0, RIGHTS | SYS_MAP_PRIVATE | SYS_MAP_FIXED);
+    int64_t memory = sys_memory_create(SYS_MEMORY_ANONYMOUS,
+                                       2 * SYS_PAGE_LARGE, 0, 0), at;
+
+    if (memory < 0)
+        return memory;
+    at = sys_map(SYS_SELF, (handle_t)memory, place * FAR - LEASE_SIZE / 2,
+                 2 * LEASE_SIZE, SYS_PAGE_LARGE - LEASE_SIZE / 2,
+                 RIGHTS | SYS_MAP_FIXED);
+    sys_close((handle_t)memory);
+    return at;
 }
 
 static void
