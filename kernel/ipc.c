@@ -360,13 +360,20 @@ static int
 receive(struct thread *server, struct endpoint *endpoint, unsigned flags)
 {
     struct thread *caller;
+    int taken;
 
 #ifdef DEBUG
     ipc_check(endpoint);
 #endif
     if (server->caller != NULL)
         ipc_drop(server->caller, ERR_DROPPED);
-    if (endpoint_take(endpoint, server))
+    taken = endpoint_take(endpoint, server);
+    if (taken == ERR_AGAIN) { /* in a new step, and nothing to answer */
+        arch_thread_set_argument(server, 0,
+                                 (uint32_t)arch_thread_argument(server, 0));
+        arch_thread_restart(server);
+    }
+    if (taken != 0)
         return IPC_LATER;
     if (!list_is_empty(&endpoint->senders)) {
         caller = CONTAINER(endpoint->senders.next, struct thread, queue);
