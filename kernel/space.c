@@ -34,6 +34,9 @@
  */
 #define STEP 20u
 
+/* In a clone a page may need three page tables of its own over there. */
+#define CLONE_STEP 8u
+
 #define ACCESS (SYS_MAP_READ | SYS_MAP_WRITE | SYS_MAP_EXECUTE)
 
 struct space {
@@ -872,7 +875,7 @@ share_pages(struct space *to, struct space *from, uint64_t start,
     bool changed = false;
     int error = 0;
 
-    for (unsigned i = 0; i < STEP && at < end && error == 0; i++) {
+    for (unsigned i = 0; i < CLONE_STEP && at < end && error == 0; i++) {
         if (!arch_space_find(&from->arch, at, &paddr, &size, &flags)) {
             at = behind_hole(from, at, end);
             continue;

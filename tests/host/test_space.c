@@ -1256,7 +1256,7 @@ test_steps_are_short(void **state)
         assert_int_equal(space_clone(child, space, &at), 0);
         assert_int_equal(user_frames.used, before);
     }
-    assert_in_range(steps, 600 / 32, 600 / 8);
+    assert_in_range(steps, 600 / 32, 600 / 8 + 1);
     at = 0x200000;
     assert_int_equal(space_protect(space, at, 600 * PAGE_SIZE, SYS_MAP_READ,
                                    &done), 0);

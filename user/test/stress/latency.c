@@ -182,8 +182,12 @@ int
 latency_large(struct board *board)
 {
     struct sys_message m = { 0 };
-    int64_t at = stress_map(board->word);
+    int64_t at = stress_map(2 * board->word);
 
+    if (at < 0)
+        return 1;
+    touch((uint64_t)at, 2 * board->word, SYS_PAGE_LARGE); /* tables */
+    at = stress_map(board->word);
     if (at < 0)
         return 1;
     touch((uint64_t)at, board->word, SYS_PAGE);
@@ -215,7 +219,7 @@ start(struct child *child, enum role role, uint64_t word, uint64_t frames)
 static bool
 large_clone(void)
 {
-    uint64_t size = memory_bytes() / 8 / SYS_PAGE_LARGE * SYS_PAGE_LARGE;
+    uint64_t size = memory_bytes() / 16 / SYS_PAGE_LARGE * SYS_PAGE_LARGE;
     uint64_t frames;
     struct sys_message m = { 0 };
     struct child child;
@@ -223,7 +227,7 @@ large_clone(void)
     handle_t reply;
 
     size = size > 16UL << 20 ? 16UL << 20 : size == 0 ? 1UL << 20 : size;
-    frames = size / SYS_PAGE + 500;
+    frames = 3 * size / SYS_PAGE + 500;
     CHECK(start(&child, ROLE_LARGE, size, frames));
     EXPECT(sys_receive(deaths, 0, &m), SYS_GOT_CALL);
     clone = sys_process_clone(child.process, 0, frames, &reply);
