@@ -595,16 +595,36 @@ ipc_interrupt(struct thread *thread)
     return 0;
 }
 
+/* Whose calls kept replies of dead threads would answer; it has no end. */
+static struct thread nobody = {
+    .reply = {
+        .type = SYS_OBJECT_REPLY, .handles = UINT32_MAX / 2, .references = 2,
+    },
+};
+
+/* The handle stays with who keeps it, and keeps nothing of the thread. */
+static void
+orphan_reply(struct thread *thread)
+{
+    struct handle_slot *slot = handle_find(&thread->kept_in->handles,
+                                           thread->kept_handle);
+
+    thread->kept_in = NULL;
+    slot->object = &nobody.reply;
+    object_open(&nobody.reply);
+    object_close(&thread->reply);
+}
+
 /*
- * The kept reply of a thread that was killed stays with who keeps it, and
- * keeps the thread in memory. One that lives on (SYS_PROCESS_SWAP) may call
- * again: the old handle must not answer that.
+ * The kept reply of a thread that was killed stays, as nobody's. One that
+ * lives on (SYS_PROCESS_SWAP) may call again: the old handle must not answer
+ * that.
  */
 void
 ipc_abandon(struct thread *thread)
 {
-    if (thread->killed)
-        thread->kept_in = NULL;
+    if (thread->killed && thread->kept_in != NULL)
+        orphan_reply(thread);
     if (thread->session != NULL)
         leave(thread);
     else if (thread->notification != NULL)

@@ -541,6 +541,8 @@ test_lease_refusals(void **state)
     assert_int_equal(ipc_keep(server, &handle), 0);
     assert_int_equal(copy(false, handle, 0, 0, at, 9), 9);
     world_kill(client);
+    assert_int_equal(client->reply.handles, 0); /* it can go */
+    assert_int_equal(client->reply.references, 0);
     assert_int_equal(copy(false, handle, 0, 0, at, 9), ERR_DEAD);
     assert_int_equal(reply(server, handle, 0, 0), ERR_DEAD);
 }

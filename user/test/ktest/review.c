@@ -180,6 +180,32 @@ all_below_oneself(void)
     return child_end(&child);
 }
 
+/* Who keeps the reply of a dead caller keeps nothing else of it. */
+static bool
+dead_callers_go(void)
+{
+    handle_t replies[8];
+    struct sys_message m = { 0 };
+    struct sys_system_info before = { 0 }, after = { 0 };
+    struct child child;
+
+    for (unsigned i = 0; i < 8; i++) {
+        CHECK(child_start(&child, ROLE_ECHO, 10, 0));
+        CHECK(child_expect(&child, SYS_GOT_CALL, &m));
+        replies[i] = (handle_t)sys_reply_keep();
+        CHECK(child_end(&child));
+        ktest_sleep(2 * MS);
+        CHECK(ktest_info(i == 0 ? &before : &after));
+    }
+    CHECK(after.heap_bytes <= before.heap_bytes);
+    m = (struct sys_message){ 0 };
+    EXPECT(sys_reply(replies[0], &m), ERR_DEAD);
+    EXPECT(sys_reply(replies[0], &m), ERR_HANDLE);
+    for (unsigned i = 1; i < 8; i++)
+        EXPECT(sys_close(replies[i]), 0);
+    return true;
+}
+
 static bool
 dead_thread_is_dead(void)
 {
@@ -390,6 +416,7 @@ const struct ktest review_tests[] = {
     { "review-orphans", orphans_of_a_dead_one },
     { "review-tree", tree_of_one_that_lives },
     { "review-all-below", all_below_oneself },
+    { "review-dead-callers", dead_callers_go },
     { "review-dead-thread", dead_thread_is_dead },
     { "review-donation", donated_priority_stays },
     { "review-reply-type", reply_is_of_another_type },
