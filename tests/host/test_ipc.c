@@ -692,8 +692,14 @@ test_priorities(void **state)
     assert_int_equal(reply(stranger, 0, 0, 0), 0);
     assert_int_equal(stranger->priority, 5);
     assert_int_equal(server->priority, 20);
-    world_kill(client);
+    assert_int_equal(call(server, side_line_handle, 0, 0), IPC_LATER);
+    assert_int_equal(ipc_receive(stranger, side_handle, 0), IPC_LATER);
+    assert_int_equal(stranger->priority, 20);
+    world_kill(client); /* while its server waits for another one */
     assert_int_equal(server->priority, 5);
+    assert_int_equal(stranger->priority, 20); /* as it was when they met */
+    assert_int_equal(reply(stranger, 0, 0, 0), 0);
+    assert_int_equal(stranger->priority, 5);
     client2->priority = client2->base_priority = 2;
     assert_int_equal(call(client2, line_handle, 0, 0), IPC_LATER);
     receive();
