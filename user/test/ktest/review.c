@@ -25,6 +25,20 @@ review_raise_limit(uint64_t limit)
 
 #define ALL (COMMON_RIGHTS | SYS_RIGHT_MANAGE | SYS_RIGHT_GRANT)
 
+/* As many as there is room for, each of which only it knows, for ever. */
+static _Noreturn void
+make_orphans(void)
+{
+    for (;;) {
+        int64_t process = sys_process_create(12, 0, 1);
+
+        if (process < 0)
+            continue;
+        sys_grant((handle_t)process, (handle_t)process, ALL);
+        sys_close((handle_t)process);
+    }
+}
+
 /*
  * Processes that nobody outside can name: one that holds itself, two that hold
  * each other, one with a thread that is stopped.
@@ -35,6 +49,8 @@ review_orphans(uint64_t waits)
     int64_t p[4], thread;
     uint64_t bits;
 
+    if (waits == 2)
+        make_orphans();
     for (unsigned i = 0; i < 4; i++) {
         p[i] = sys_process_create(24, 0, 1);
         if (p[i] < 0)
@@ -177,6 +193,21 @@ all_below_oneself(void)
     CHECK(process > 0);
     EXPECT(sys_process_control((handle_t)process, SYS_PROCESS_KILL, 0), 0);
     EXPECT(sys_close((handle_t)process), 0);
+    return child_end(&child);
+}
+
+/* While more of them come: none is left out. */
+static bool
+all_of_a_crowd(void)
+{
+    uint64_t before = frames_used();
+    struct child child;
+
+    CHECK(child_start(&child, ROLE_ORPHANS, 2, 0));
+    ktest_sleep(5 * MS);
+    EXPECT(sys_process_control(SYS_SELF, SYS_PROCESS_KILL_TREE, 0), 0);
+    CHECK(child_expect_death(&child, SYS_DEATH_KILLED, 0));
+    CHECK(comes_back(before + 8));
     return child_end(&child);
 }
 
@@ -416,6 +447,7 @@ const struct ktest review_tests[] = {
     { "review-orphans", orphans_of_a_dead_one },
     { "review-tree", tree_of_one_that_lives },
     { "review-all-below", all_below_oneself },
+    { "review-crowd-of-orphans", all_of_a_crowd },
     { "review-dead-callers", dead_callers_go },
     { "review-dead-thread", dead_thread_is_dead },
     { "review-donation", donated_priority_stays },

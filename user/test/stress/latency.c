@@ -12,6 +12,7 @@
 #define SENDERS 5000u
 #define WAITERS 64u
 #define CROWD   4000u
+#define TREE    500u
 #define CROWD_FRAMES 8000u
 
 static uint64_t
@@ -280,6 +281,38 @@ crowd_dies(void)
     return true;
 }
 
+/* Processes that only know themselves, with threads, among as many others. */
+static bool
+tree_dies(void)
+{
+    const uint64_t rights = SYS_RIGHT_MANAGE;
+    int64_t top = 0, process, thread = 0;
+
+    for (unsigned i = 0; i < TREE; i++) {
+        process = sys_process_create(16, 0, 1);
+        if (process < 0)
+            break;
+        CHECK(sys_grant((handle_t)process, (handle_t)process, rights) > 0);
+        for (unsigned j = 0; j < 20 && thread >= 0; j++) {
+            thread = sys_thread_create((handle_t)process, 0x10000, 0x10000,
+                                       0, 0);
+            if (thread > 0)
+                EXPECT(sys_close((handle_t)thread), 0);
+        }
+        top = process;
+        EXPECT(sys_close((handle_t)process), 0);
+    }
+    CHECK(top > 0);
+    EXPECT(sys_process_control(SYS_SELF, SYS_PROCESS_KILL_TREE, 0), 0);
+    do
+        process = sys_process_create(16, 0, 1);
+    while (process == ERR_STATE);
+    CHECK(process > 0);
+    EXPECT(sys_process_control((handle_t)process, SYS_PROCESS_KILL, 0), 0);
+    EXPECT(sys_close((handle_t)process), 0);
+    return true;
+}
+
 /* --- many who wait -------------------------------------------------------- */
 
 static handle_t threads[SENDERS];
@@ -368,6 +401,7 @@ const struct stress latency_tests[] = {
     { "latency-dma", dma },
     { "latency-clone", large_clone },
     { "latency-crowd", crowd_dies },
+    { "latency-tree", tree_dies },
     { "latency-senders", many_senders },
     { "latency-waiters", many_waiters },
     { "latency-timers", many_timers },
