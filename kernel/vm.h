@@ -168,8 +168,14 @@ int space_read(struct space *space, uint64_t address, void *buffer,
                uint64_t size);
 int space_write(struct space *space, uint64_t address, const void *buffer,
                 uint64_t size);
+
+/*
+ * The same, and an end behind what lies in one page of either when one had to
+ * be made: with all that leads to it, twice, that is enough for a step. *done
+ * is never 0 at success, unless size is.
+ */
 int space_copy(struct space *to, uint64_t to_address, struct space *from,
-               uint64_t from_address, uint64_t size);
+               uint64_t from_address, uint64_t size, uint64_t *done);
 
 /*
  * All mappings of a space for checks: paging_walk() sees the tables, this the
