@@ -70,7 +70,9 @@ static inline void
 switch_frame_top(struct x86_cpu *self, char *top)
 {
     self->frame_top = top;
+#ifndef KPTI
     put_le64(self->tss + TSS_RSP0, (uintptr_t)top);
+#endif
 }
 
 /* I/O ports of that process: open if its bitmap is the one copied here. */
