@@ -111,3 +111,12 @@ kpti_fill_stacks(struct x86_cpu *cpu)
         put_le64(place, (uintptr_t)&cpu->fault_stacks[i].work_on);
     }
 }
+
+void
+kpti_forget(struct x86_cpu *cpu)
+{
+    memset(cpu->entry_stack, 0, sizeof cpu->entry_stack);
+    for (unsigned i = 0; i < 4; i++)
+        memset(cpu->fault_stacks[i].words, 0,
+               sizeof cpu->fault_stacks[i].words);
+}

@@ -37,7 +37,8 @@ struct x86_cpu;
 
 /*
  * To these the CPU pushes; the entry code moves it away, into a thread's frame
- * or to a stack that user code's tables do not have, and leaves zeros.
+ * or to a stack that user code's tables do not have, and leaves zeros. On the
+ * way out it leaves what IRETQ loads, until another space is loaded.
  */
 struct kpti_stack {
     uint64_t words[14];
@@ -64,12 +65,16 @@ bool kpti_show_cpu(struct x86_cpu *cpu);
 /* In its TSS, which names the stacks to work on so far. */
 void kpti_fill_stacks(struct x86_cpu *cpu);
 
-/* An entry of the lower half of the first root has been made. */
+/* Another space is loaded: of the last one nothing may be left to see. */
+void kpti_forget(struct x86_cpu *cpu);
+
+/* An entry of the lower half of the first root was made or taken away. */
 static inline void
 kpti_share(uint64_t *entry)
 {
     entry[PTE_COUNT] = *entry;
-    *entry |= PTE_NX;
+    if (*entry != 0)
+        *entry |= PTE_NX;
 }
 
 #else
@@ -84,6 +89,7 @@ kpti_share(uint64_t *entry)
 #define kpti_copy_root(root)  ((void)0)
 #define kpti_show_cpu(cpu)    true
 #define kpti_fill_stacks(cpu) ((void)0)
+#define kpti_forget(cpu)      ((void)0)
 #define kpti_share(entry)     ((void)0)
 
 #endif

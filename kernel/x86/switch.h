@@ -20,6 +20,7 @@ switch_to_space(struct x86_cpu *self, struct space *to, uint64_t bit)
 
     next->cpus |= bit;
     self->local.space = to;
+    kpti_forget(self);
     if (__builtin_expect(cpu.pcid, false))
         write_cr3(tag_load(&self->tags, next));
     else
