@@ -45,7 +45,7 @@ KERNEL_LDFLAGS := -pie --no-dynamic-linker -T kernel/kernel.ld -z noexecstack \
                   -z norelro -z max-page-size=4096 -z text --build-id=none \
                   --no-undefined
 
-KERNEL_RULES := kernel/build.mk scripts/toolchain.mk kernel/x86/kpti.inc
+KERNEL_RULES := kernel/build.mk scripts/toolchain.mk
 
 # Where gcc 12 unrolls a loop with a checked index, it warns of the very access
 # that the check prevents.
@@ -68,7 +68,7 @@ $(KERNEL_OUT)/kernel/x86/fastpath.o: KERNEL_CFLAGS += -fomit-frame-pointer \
     -fcall-used-r15
 endif
 
-$(KERNEL_OUT)/%.asm.o: %.asm $(GENERATED) $(KERNEL_RULES)
+$(KERNEL_OUT)/%.asm.o: %.asm kernel/x86/kpti.inc $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
 	$(call SHOW,NASM)$(NASM) $(NASMFLAGS) $(KERNEL_DEFINES) -f elf64 -g -F dwarf \
 	    -o $@ $<

@@ -23,7 +23,8 @@ struct x86_cpu {
     struct x86_cpu *self;     /*  0 */
     uint64_t user_rsp;        /*  8: while a system call enters */
     char *stack_top;          /* 16: this CPU's kernel stack, empty */
-    char *frame_top;          /* 24: end of current's frame; TSS.RSP0 as well */
+    char *frame_top;          /* 24: end of current's frame; without KPTI
+                                 TSS.RSP0 as well */
 
     KPTI_STACKS
     struct cpu_local local KPTI_ALIGNED;
