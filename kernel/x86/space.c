@@ -14,6 +14,7 @@
 #include "kernel/memory.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/kpti.h"
 #include "kernel/x86/paging.h"
 #include "kernel/x86/pte.h"
 
@@ -33,11 +34,13 @@ arch_space_init(struct arch_space *space, struct account *payer)
 {
     uint64_t *root;
 
-    *space = (struct arch_space){ .root = frame_take(payer, 0, FRAME_ZEROED) };
+    *space = (struct arch_space){ .root = frame_take(payer, ROOT_ORDER,
+                                                      FRAME_ZEROED) };
     if (space->root == 0)
         return ERR_MEMORY;
     root = phys_to_virt(space->root);
     memcpy(&root[HALF], &paging_root()[HALF], HALF * sizeof *root);
+    kpti_copy_root(root);
     return 0;
 }
 
@@ -138,6 +141,8 @@ arch_space_map(struct arch_space *space, struct account *payer,
         if (table == 0)
             return ERR_MEMORY; /* tables that were made may stay */
         *entry = table | PTE_PRESENT | PTE_WRITE | PTE_USER;
+        if (level == PTE_LEVELS)
+            kpti_share(entry);
         entry = phys_to_virt(table);
         entry += address >> PTE_SHIFT(level - 1) & (PTE_COUNT - 1);
     }
@@ -251,7 +256,7 @@ arch_space_free(struct arch_space *space, struct account *payer)
     space->leaf = NULL;
     if (!free_tables(phys_to_virt(space->root), PTE_LEVELS, payer, &budget))
         return true;
-    ASSERT(frame_release(payer, space->root, 0) == 0);
+    ASSERT(frame_release(payer, space->root, ROOT_ORDER) == 0);
     space->root = 0;
     return false;
 }
