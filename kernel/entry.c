@@ -27,10 +27,10 @@ breathe(void)
 static void
 sleep(void)
 {
+    arch_before_sleep();
     kernel_unlock();
     arch_sleep();
     kernel_lock();
-    arch_awake();
 }
 
 /*

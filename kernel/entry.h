@@ -83,8 +83,8 @@ _Noreturn void arch_resume(struct thread *thread);
 /* Sleep until an interrupt, which was handled when this returns. No lock. */
 void arch_sleep(void);
 
-/* After it, with the lock: what woke the CPU may be worth a line in the log. */
-void arch_awake(void);
+/* With the lock: what came meanwhile, or woke it, may be worth a line. */
+void arch_before_sleep(void);
 
 /* Let a CPU enter the kernel soon. */
 void arch_cpu_kick(uint32_t number);

@@ -5,7 +5,8 @@
  *
  * Between kernel entry and the return to user space a CPU holds it, but for
  * SYS_NULL, the wait itself and idle sleep. Nothing holds it longer than
- * LOCK_HOLD_MAX instructions: what takes longer goes in steps.
+ * LOCK_HOLD_MAX instructions, but the console and a panic: what takes longer
+ * goes in steps.
  */
 #ifndef KERNEL_LOCK_H
 #define KERNEL_LOCK_H

@@ -196,6 +196,32 @@ arch_space_protect(struct arch_space *space, uint64_t address, unsigned flags)
     *place.entry = (*place.entry & PTE_ADDRESS) | entry_flags(flags);
 }
 
+#ifdef DEBUG
+static void
+check_table(const uint64_t *table, int level)
+{
+    for (unsigned i = 0; i < (level == PTE_LEVELS ? HALF : PTE_COUNT); i++) {
+        if ((table[i] & PTE_PRESENT) == 0)
+            continue;
+        ASSERT((table[i] & PTE_GLOBAL) == 0);
+        if (level > 1 && (table[i] & PTE_LARGE) == 0)
+            check_table(phys_to_virt(table[i] & PTE_ADDRESS), level - 1);
+        else
+            ASSERT((table[i] & PTE_WRITE) == 0 || (table[i] & PTE_NX) != 0);
+    }
+}
+
+void
+arch_space_check(const struct arch_space *space)
+{
+    const uint64_t *root = phys_to_virt(space->root);
+
+    check_table(root, PTE_LEVELS);
+    for (unsigned i = HALF; i < PTE_COUNT; i++)
+        ASSERT(root[i] == paging_root()[i]);
+}
+#endif
+
 /* Those below a table that lead to others; false: the budget is spent. */
 static bool
 free_tables(uint64_t *table, int level, struct account *payer,

@@ -207,7 +207,7 @@ trap_tell_nmis(void)
 }
 
 void
-arch_awake(void)
+arch_before_sleep(void)
 {
     trap_tell_nmis();
 }

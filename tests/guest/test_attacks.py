@@ -23,17 +23,24 @@ NMIS = 20000 if SOAK else 1000
 HIGH_HALF = r"(?i)\bffff[89a-f][0-9a-f]{11}\b"
 
 
-@pytest.mark.parametrize("cpu", ("max", "qemu64"))
-@pytest.mark.parametrize("cpus", (1, 2, 4))
+def only_soak(*cases):
+    """Cases that a long run adds."""
+    return cases if SOAK else ()
+
+
+@pytest.mark.parametrize("cpus, cpu", (
+    (1, "max"), (2, "max"), (4, "max"), (1, "qemu64"),
+    *only_soak((2, "qemu64"), (4, "qemu64"), (8, "max"))))
 def test_attacks(cpus, cpu):
     programs.run("attack", cpus=cpus, cpu=cpu, accel="tcg,thread=single")
 
 
-@pytest.mark.parametrize("cpus", (2, 4))
+@pytest.mark.parametrize("cpus", (4, *only_soak(2)))
 def test_real_interleaving(cpus):
     programs.run("attack", cpus=cpus, accel="tcg,thread=multi")
 
 
+@pytest.mark.skipif(not SOAK, reason="a long run")
 @pytest.mark.parametrize("cmdline", ("apic=off", "kaslr=off"))
 def test_options(cmdline):
     programs.run("attack", cmdline)
@@ -50,8 +57,9 @@ def one_more(pc, sent):
         pc.press("a")
 
 
-@pytest.mark.parametrize("accel", ("tcg,thread=single", "tcg,thread=multi"))
-@pytest.mark.parametrize("cpus", (1, 4))
+@pytest.mark.parametrize("cpus, accel", (
+    (1, "tcg,thread=single"), (4, "tcg,thread=multi"),
+    *only_soak((4, "tcg,thread=single"), (2, "tcg,thread=multi"))))
 def test_nmi_storm(cpus, accel):
     """NMIs during calls, faults, switches, sleep: the kernel says so once."""
     image = kindling.guest_image("attack", "test=nmi-storm")

@@ -172,16 +172,14 @@ tlb_forget(void)
 static jmp_buf asleep;
 
 void
+arch_before_sleep(void)
+{
+}
+
+void
 arch_sleep(void)
 {
     longjmp(asleep, 1);
-}
-
-/* Who sleeps here never wakes. */
-void
-arch_awake(void)
-{
-    abort();
 }
 
 void
@@ -265,13 +263,14 @@ space_read(struct space *space, uint64_t address, void *buffer, uint64_t size)
 
 int
 space_copy(struct space *to, uint64_t to_address, struct space *from,
-           uint64_t from_address, uint64_t size)
+           uint64_t from_address, uint64_t size, uint64_t *done)
 {
     (void)to;
     (void)to_address;
     (void)from;
     (void)from_address;
     (void)size;
+    (void)done;
     return ERR_ADDRESS;
 }
 

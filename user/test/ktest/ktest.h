@@ -82,6 +82,7 @@ enum role {
                       new program, which asks for a role anew */
     ROLE_SERVE,    /* answers calls to an endpoint that it was given */
     ROLE_RAISE_LIMIT, /* review.c */
+    ROLE_ORPHANS,  /* review.c */
     ROLE_COUNT,
 };
 
@@ -115,5 +116,6 @@ bool child_end(struct child *child);
 /* In the child. */
 int child_main(handle_t session);
 int review_raise_limit(uint64_t limit);
+int review_orphans(uint64_t waits);
 
 #endif

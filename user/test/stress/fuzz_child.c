@@ -116,8 +116,7 @@ pick_address(uint64_t *seed)
     case 0: return random >> 16;                       /* anywhere */
     case 1: return SYS_USER_END - (random >> 32) % 4 * SYS_PAGE;
     case 2: return 0xFFFF800000000000 | random >> 20;  /* the kernel's */
-    case 3: return (uint64_t)own + (random >> 32) % SYS_PAGE;
-    case 4: case 5: case 6: case 7:
+    case 3: case 4: case 5: case 6: case 7:
         return (uint64_t)scratch + (random >> 32) % sizeof scratch;
     default: break;
     }
@@ -345,8 +344,10 @@ step(unsigned self)
     if (is_left_out(seed, &q))
         return;
     result = perform(&q);
-    if (result < ERR_LAST)
+    if (result < ERR_LAST) {
         own->slots[SLOT_STRANGE] = number << 32 | (uint32_t)result;
+        own->slots[SLOT_STRANGE + 1] = ~own->slots[SLOT_STRANGE];
+    }
     /* Addresses and times are those of this boot. */
     own->slots[SLOT_DIGEST + self] =
         (own->slots[SLOT_DIGEST + self] ^ number << 8 ^
