@@ -135,11 +135,16 @@ trap_debug:
         jz      trap_any_gs
 %ifdef KPTI
 trap_user:
-%endif
+        push    rax
+        mov     rax, cr3
+        test    eax, USER_ROOT
+        jz      .stray
+        and     rax, ~USER_ROOT
+        mov     cr3, rax
+        swapgs
+%else
         swapgs
         push    rax
-%ifdef KPTI
-        load_kernel_root rax
 %endif
         mov     rax, rsp
         mov     rsp, [abs gs:FRAME_TOP]
@@ -152,6 +157,11 @@ trap_user:
         mov     rax, [rax]
 %endif
         jmp     trap_user_gs
+%ifdef KPTI
+.stray:
+        pop     rax
+        jmp     trap_stray
+%endif
 
 ; #DF, NMI, #MC and the kernel's own #DB may come at any instruction: whose GS
 ; base is loaded its sign tells, for user code has 0 and cannot set it. They
@@ -250,8 +260,9 @@ trap_return_user_root:
         lea     rsp, [rsp + 2 * 8]      ; vector and error code
         iretq
 
-; Ring 0 has faulted with the user's root loaded: nothing but a bug. The
-; kernel's stack is empty then, so that its report has a place.
+; Ring 0 has faulted with the user's root loaded, or user code was run with the
+; kernel's and could not be fetched: nothing but a bug. The kernel's stack is
+; empty then, so that its report has a place.
 trap_stray:
         push_registers
         load_kernel_root rax
