@@ -19,7 +19,7 @@ memory_bytes(void)
 {
     struct sys_system_info info;
 
-    stress_info(&info);
+    test_info(&info);
     return info.frames_free * SYS_PAGE;
 }
 
@@ -109,7 +109,7 @@ large_ranges(void)
     CHECK(at > 0);
     EXPECT(sys_protect(SYS_SELF, (uint64_t)at, large, 0), 0);
     EXPECT(sys_unmap(SYS_SELF, (uint64_t)at, large), 0);
-    at = stress_map(size);
+    at = test_map(size);
     CHECK(at > 0);
     touch((uint64_t)at, size, 19 * SYS_PAGE);
     EXPECT(sys_protect(SYS_SELF, (uint64_t)at, size, 0), 0);
@@ -125,7 +125,7 @@ many_pages(void)
     int64_t at, memory;
 
     size = size > 32UL << 20 ? 32UL << 20 : size;
-    at = stress_map(size);
+    at = test_map(size);
     CHECK(at > 0);
     touch((uint64_t)at, size, SYS_PAGE);
     EXPECT(sys_protect(SYS_SELF, (uint64_t)at, size, SYS_MAP_READ), 0);
@@ -147,7 +147,7 @@ dma(void)
 {
     for (unsigned i = 0; i < 2; i++) {
         int64_t memory = sys_memory_create(SYS_MEMORY_DMA, SYS_PAGE_LARGE,
-                                           stress_system, 0), at;
+                                           test_system, 0), at;
 
         if (memory == ERR_MEMORY)
             return true; /* no piece of that size */
@@ -171,7 +171,7 @@ int
 latency_large(struct board *board)
 {
     struct sys_message m = { 0 };
-    int64_t at = stress_map(board->word);
+    int64_t at = test_map(board->word);
 
     if (at < 0)
         return 1;
@@ -241,7 +241,7 @@ latency_crowd(struct board *board)
 
         crowd_add(i % 2 ? crowd_echo : crowd_wait, i % 2 ? endpoint : bell,
                   PRIORITY);
-        at = stress_map(2 * SYS_PAGE);
+        at = test_map(2 * SYS_PAGE);
         if (at < 0)
             break;
         *(volatile char *)at = 1;
@@ -288,7 +288,7 @@ static bool
 join_threads(unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        CHECK(stress_await_state(threads[i], SYS_THREAD_DEAD));
+        CHECK(test_await_state(threads[i], SYS_THREAD_DEAD));
         EXPECT(sys_close(threads[i]), 0);
     }
     return true;
@@ -302,7 +302,7 @@ many_senders(void)
     unsigned count = add_threads(crowd_call, session, SENDERS);
 
     CHECK(count > SENDERS / 10);
-    CHECK(stress_await_state(threads[count - 1], SYS_THREAD_SENDING));
+    CHECK(test_await_state(threads[count - 1], SYS_THREAD_SENDING));
     EXPECT(sys_close(endpoint), 0);
     CHECK(join_threads(count));
     EXPECT(sys_close(session), 0);
@@ -318,7 +318,7 @@ many_waiters(void)
         unsigned count = add_threads(crowd_wait, bell, WAITERS);
 
         CHECK(count == WAITERS);
-        CHECK(stress_await_state(threads[count - 1], SYS_THREAD_WAITING));
+        CHECK(test_await_state(threads[count - 1], SYS_THREAD_WAITING));
         for (unsigned i = 0; close == 0 && i < count; i++)
             EXPECT(sys_notify(bell, i % 2 == 0 ? ~0ULL : 1), 0);
         if (close == 1)
@@ -340,13 +340,13 @@ many_timers(void)
         threads[i] = (handle_t)sys_notification_create();
         EXPECT(sys_timer_set(threads[i], 1, at), 0);
     }
-    stress_sleep(50 * MS);
+    test_sleep(50 * MS);
     for (unsigned i = 0; i < 2000; i++)
         EXPECT(sys_close(threads[i]), 0);
     return true;
 }
 
-const struct stress latency_tests[] = {
+const struct test latency_tests[] = {
     { "latency-leases", leases },
     { "latency-ranges", large_ranges },
     { "latency-pages", many_pages },
@@ -357,4 +357,4 @@ const struct stress latency_tests[] = {
     { "latency-waiters", many_waiters },
     { "latency-timers", many_timers },
 };
-const unsigned latency_test_count = STRESS_COUNT(latency_tests);
+const unsigned latency_test_count = COUNT_OF(latency_tests);
