@@ -81,6 +81,18 @@ child_expect_death(struct child *child, enum sys_death how, uint64_t status)
 }
 
 bool
+child_expect_fault(struct child *child, unsigned vector)
+{
+    struct sys_message m = { 0 };
+
+    CHECK(child_expect(child, SYS_GOT_FAULT, &m));
+    CHECK(m.words[SYS_FAULT_VECTOR] == vector);
+    m = (struct sys_message){ 0 };
+    EXPECT(sys_reply(0, &m), 0);
+    return child_expect_death(child, SYS_DEATH_FAULT, vector);
+}
+
+bool
 child_end(struct child *child)
 {
     if (!child->dead) {

@@ -31,16 +31,11 @@ rtc_write(uint8_t number, uint8_t value)
 static bool
 ports(void)
 {
-    struct sys_message m = { 0 };
     struct child child;
     int64_t ports, second;
 
     CHECK(child_start(&child, ROLE_PORT, RTC_PORT + 1, 0));
-    CHECK(child_expect(&child, SYS_GOT_FAULT, &m));
-    CHECK(m.words[SYS_FAULT_VECTOR] == 13);
-    m = (struct sys_message){ 0 };
-    EXPECT(sys_reply(0, &m), 0);
-    CHECK(child_expect_death(&child, SYS_DEATH_FAULT, 13));
+    CHECK(child_expect_fault(&child, 13));
     CHECK(child_end(&child));
 
     ports = sys_device_create(test_system, SYS_DEVICE_PORTS, RTC_PORT, 2);

@@ -51,7 +51,7 @@ forged_handles(void)
         bell - 0x10000, bell + 1, bell ^ 0x8000, bell ^ 0xFF00,
     };
 
-    for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
+    for (size_t i = 0; i < COUNT_OF(forged); i++) {
         EXPECT(sys_notify(forged[i], 1), ERR_HANDLE);
         EXPECT(sys_close(forged[i]), ERR_HANDLE);
     }

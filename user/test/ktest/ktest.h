@@ -64,6 +64,9 @@ bool child_expect(struct child *child, int64_t kind, struct sys_message *m);
 bool child_expect_death(struct child *child, enum sys_death how,
                         uint64_t status);
 
+/* Its next is that exception, which nobody mends: it dies of it. */
+bool child_expect_fault(struct child *child, unsigned vector);
+
 /* Kill it if it lives, wait for its death, close what it had. */
 bool child_end(struct child *child);
 

@@ -145,7 +145,7 @@ hostile_ranges(void)
         { 0 - (uint64_t)SYS_PAGE, SYS_PAGE, ERR_ADDRESS },
     };
 
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
         EXPECT(sys_map(SYS_SELF, 0, bad[i].address, bad[i].size, 0,
                        RW | SYS_MAP_PRIVATE | SYS_MAP_FIXED), bad[i].error);
         EXPECT(sys_unmap(SYS_SELF, bad[i].address, bad[i].size),

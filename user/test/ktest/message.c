@@ -159,7 +159,7 @@ bad_tags(void)
     struct sys_message m = { 0 };
 
     CHECK(open_endpoint());
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+    for (size_t i = 0; i < COUNT_OF(tags); i++) {
         m.tag = tags[i];
         EXPECT(sys_call(test.session, &m), ERR_ARGUMENT);
     }

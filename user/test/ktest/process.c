@@ -181,16 +181,11 @@ kernel_memory_is_out_of_reach(void)
     static const uint64_t places[] = {
         0xFFFF800000000000, 0xFFFFFFFF80000000, 0xFFFFFFFFFFFFFFF0, 0,
     };
-    struct sys_message m = { 0 };
     struct child child;
 
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
         CHECK(child_start(&child, ROLE_TOUCH, places[i], 0));
-        CHECK(child_expect(&child, SYS_GOT_FAULT, &m));
-        CHECK(m.words[SYS_FAULT_VECTOR] == 14);
-        m = (struct sys_message){ 0 };
-        EXPECT(sys_reply(0, &m), 0);
-        CHECK(child_expect_death(&child, SYS_DEATH_FAULT, 14));
+        CHECK(child_expect_fault(&child, 14));
         CHECK(child_end(&child));
     }
     return true;
