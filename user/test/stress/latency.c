@@ -208,7 +208,7 @@ large_clone(void)
     uint64_t frames;
     struct sys_message m = { 0 };
     struct child child;
-    int64_t clone;
+    int64_t clone, call;
     handle_t reply;
 
     size = size > 16UL << 20 ? 16UL << 20 : size == 0 ? 1UL << 20 : size;
@@ -217,6 +217,8 @@ large_clone(void)
     EXPECT(sys_receive(deaths, 0, &m), SYS_GOT_CALL);
     clone = sys_process_clone(child.process, 0, frames, &reply);
     CHECK(clone > 0);
+    call = sys_reply_keep(); /* if it is dropped, the child goes on */
+    CHECK(call > 0);
     EXPECT(sys_process_control((handle_t)clone, SYS_PROCESS_KILL, 1), 0);
     EXPECT(sys_close((handle_t)clone), 0);
     EXPECT(sys_close(reply), 0);
@@ -224,6 +226,7 @@ large_clone(void)
         continue;
     CHECK(m.process != child.id);
     CHECK(child_end(&child, deaths));
+    EXPECT(sys_close((handle_t)call), 0);
     EXPECT(sys_close(deaths), 0);
     return true;
 }
