@@ -8,10 +8,13 @@ PYTHON ?= /usr/bin/python3
 export BUILD PYTHON
 
 # SANITIZE=1: the same targets below $(BUILD)/sanitized, for a kernel that
-# checks itself (kernel/build.mk). The name may have been handed down already.
-ifeq ($(SANITIZE),1)
-ifneq ($(notdir $(BUILD)),sanitized)
-override BUILD := $(BUILD)/sanitized
+# checks itself; KPTI=1: below $(BUILD)/kpti, for one with page tables of its
+# own (kernel/build.mk). The name may have been handed down already.
+VARIANT := $(patsubst 1,sanitized,$(filter 1,$(SANITIZE)))$(patsubst \
+    1,kpti,$(filter 1,$(KPTI)))
+ifneq ($(VARIANT),)
+ifneq ($(notdir $(BUILD)),$(VARIANT))
+override BUILD := $(BUILD)/$(VARIANT)
 endif
 endif
 

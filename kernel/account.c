@@ -82,7 +82,7 @@ account_release(struct account *account, uint64_t frames)
         ASSERT(frames <= account->used);
         account->used -= frames;
         frames = before - carried(account);
-        if (account->closed && account->used == 0) {
+        if (account->closed && account->used == 0 && account->pins == 0) {
             frames += drop_bytes(parent, cache.size);
             cache_release(&cache, NULL, account);
         } else if (frames == 0) {
@@ -139,6 +139,27 @@ account_is_below(const struct account *account, const struct account *other)
         account = account->parent;
     while (account != NULL && account != other);
     return account != NULL;
+}
+
+bool
+account_is_sealed(const struct account *account)
+{
+    while (account != NULL && !account->sealed)
+        account = account->parent;
+    return account != NULL;
+}
+
+void
+account_pin(struct account *account)
+{
+    account->pins++;
+}
+
+void
+account_unpin(struct account *account)
+{
+    account->pins--;
+    account_release(account, 0);
 }
 
 void

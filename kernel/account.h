@@ -20,7 +20,9 @@ struct account {
     uint64_t bytes; /* of kernel objects; their frames are part of used */
     struct account *parent; /* pays for the limit; NULL at the root */
     bool closed;
+    bool sealed;   /* no account comes below it: kernel/process.c */
     uint8_t depth; /* below the root, at most ACCOUNT_DEPTH_MAX */
+    uint32_t pins; /* of those who look at it, even when it is closed */
 };
 
 #define ACCOUNT_DEPTH_MAX 32u /* so that passing frames on has an end */
@@ -48,6 +50,13 @@ void account_close(struct account *account);
 
 /* Another limit; false when the parent cannot carry the difference. */
 bool account_set_limit(struct account *account, uint64_t limit);
+
+/* It stays in memory until unpinned, whatever is charged to it. */
+void account_pin(struct account *account);
+void account_unpin(struct account *account);
+
+/* Itself or one above it. */
+bool account_is_sealed(const struct account *account);
 
 /* Whether its limit is carved from other's, at first or second hand. */
 bool account_is_below(const struct account *account,

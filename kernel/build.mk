@@ -6,6 +6,9 @@
 #
 # SANITIZE=1 makes it check itself: DEBUG_ASSERT is on, and undefined behavior
 # ends in a panic (kernel/test/ubsan.c) instead of whatever comes out.
+#
+# KPTI=1: user code runs with page tables that have next to nothing of the
+# kernel (kernel/x86/kpti.h).
 
 KERNEL_OUT := $(BUILD)/kernel
 KERNEL_FONT ?= /usr/share/consolefonts/Lat15-Terminus16.psf.gz
@@ -14,6 +17,9 @@ KERNEL_C := $(wildcard kernel/*.c kernel/test/*.c kernel/x86/*.c \
 KERNEL_ASM := $(wildcard kernel/x86/*.asm)
 ifneq ($(SANITIZE),1)
 KERNEL_C := $(filter-out kernel/test/ubsan.c,$(KERNEL_C))
+endif
+ifneq ($(KPTI),1)
+KERNEL_C := $(filter-out %/kpti.c %/selftest_kpti.c,$(KERNEL_C))
 endif
 KERNEL_OBJECTS := $(KERNEL_C:%.c=$(KERNEL_OUT)/%.o) \
                   $(KERNEL_ASM:%.asm=$(KERNEL_OUT)/%.asm.o) \
@@ -26,6 +32,8 @@ KERNEL_CFLAGS := $(FREESTANDING) -O2 -fPIE -fvisibility=hidden \
 # LOCK_TIMES=1 measures how long the kernel lock is held (kernel/lock.h); it
 # wants a BUILD of its own.
 KERNEL_CFLAGS += $(if $(filter 1,$(LOCK_TIMES)),-DLOCK_TIMES)
+KERNEL_DEFINES := $(if $(filter 1,$(KPTI)),-DKPTI)
+KERNEL_CFLAGS += $(KERNEL_DEFINES)
 # No jump tables, and calls by pointer through thunks that are not predicted
 # (Spectre variant 2): tests/checks/test_build.py looks for others.
 ifeq ($(COMPILER),clang)
@@ -60,9 +68,10 @@ $(KERNEL_OUT)/kernel/x86/fastpath.o: KERNEL_CFLAGS += -fomit-frame-pointer \
     -fcall-used-r15
 endif
 
-$(KERNEL_OUT)/%.asm.o: %.asm $(GENERATED) $(KERNEL_RULES)
+$(KERNEL_OUT)/%.asm.o: %.asm kernel/x86/kpti.inc $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
-	$(call SHOW,NASM)$(NASM) $(NASMFLAGS) -f elf64 -g -F dwarf -o $@ $<
+	$(call SHOW,NASM)$(NASM) $(NASMFLAGS) $(KERNEL_DEFINES) -f elf64 -g -F dwarf \
+	    -o $@ $<
 
 $(GEN)/font.c: $(KERNEL_FONT) scripts/mkfont
 	@mkdir -p $(@D)

@@ -143,27 +143,27 @@ event_deliver(struct event *event, struct thread *receiver)
     return true;
 }
 
-bool
+int
 endpoint_take(struct endpoint *endpoint, struct thread *receiver)
 {
     struct delivery delivery = { .result = SYS_GOT_BITS };
     struct message message = { 0 };
     struct event *event;
 
-    while (!list_is_empty(&endpoint->events)) {
+    if (!list_is_empty(&endpoint->events)) {
         event = CONTAINER(endpoint->events.next, struct event, link);
         list_remove(&event->link);
-        if (event_deliver(event, receiver))
-            return true;
+        return event_deliver(event, receiver) ? 1 : ERR_AGAIN;
     }
     if (endpoint->bound == NULL || endpoint->bound->bits == 0)
-        return false;
+        return 0;
     message.words[0] = endpoint->bound->bits;
     endpoint->bound->bits = 0;
     arch_thread_deliver(receiver, &delivery, &message);
-    return true;
+    return 1;
 }
 
+/* Where somebody receives, there was no event before this one. */
 void
 endpoint_wake(struct endpoint *endpoint)
 {
@@ -172,7 +172,7 @@ endpoint_wake(struct endpoint *endpoint)
     if (list_is_empty(&endpoint->receivers))
         return;
     receiver = CONTAINER(endpoint->receivers.next, struct thread, queue);
-    if (endpoint_take(endpoint, receiver)) {
+    if (endpoint_take(endpoint, receiver) > 0) {
         list_remove(&receiver->queue);
         sched_ready(receiver);
     }

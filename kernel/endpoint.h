@@ -62,9 +62,10 @@ void event_withdraw(struct event *event);
 
 /*
  * The first event, or else the bits of the bound notification, for the thread:
- * its result registers are set. False when there is neither.
+ * its result registers are set. 0 when there is neither; ERR_AGAIN when there
+ * was an event for nobody: more of them may follow.
  */
-bool endpoint_take(struct endpoint *endpoint, struct thread *receiver);
+int endpoint_take(struct endpoint *endpoint, struct thread *receiver);
 
 /* Bits of the bound notification may have come: a receiver that waits. */
 void endpoint_wake(struct endpoint *endpoint);

@@ -5,6 +5,12 @@
  *
  * A slot is charged to an account by its size, and comes zeroed. Out of
  * memory is an answer, never a panic. Only under the kernel lock.
+ *
+ * A run goes back with its last slot, so more is held than is charged. Free
+ * slots are used before a new run is made: a cache never has more runs than
+ * its slots filled when the most of them were taken at one time, and all
+ * caches together hold, for each cache, 8/7 of the limits of those who filled
+ * it, and a run, at most.
  */
 #ifndef KERNEL_HEAP_H
 #define KERNEL_HEAP_H

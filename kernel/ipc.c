@@ -7,10 +7,7 @@
 #include "kernel/sched.h"
 #include "kernel/vm.h"
 
-/*
- * Bytes that one step of a lease copy moves: three pages on either side, which
- * may all have to be made, with their page tables.
- */
+/* Bytes that one step of a lease copy moves, if no page has to be made. */
 #define LEASE_STEP 8192u
 
 #define TAG_MOVES (SYS_TAG_MOVE(0) | SYS_TAG_MOVE(1))
@@ -372,13 +369,20 @@ static int
 receive(struct thread *server, struct endpoint *endpoint, unsigned flags)
 {
     struct thread *caller;
+    int taken;
 
 #ifdef DEBUG
     ipc_check(endpoint);
 #endif
     if (server->caller != NULL)
         ipc_drop(server->caller, ERR_DROPPED);
-    if (endpoint_take(endpoint, server))
+    taken = endpoint_take(endpoint, server);
+    if (taken == ERR_AGAIN) { /* in a new step, and nothing to answer */
+        arch_thread_set_argument(server, 0,
+                                 (uint32_t)arch_thread_argument(server, 0));
+        arch_thread_restart(server);
+    }
+    if (taken != 0)
         return IPC_LATER;
     if (!list_is_empty(&endpoint->senders)) {
         caller = CONTAINER(endpoint->senders.next, struct thread, queue);
@@ -558,8 +562,8 @@ ipc_lease(struct thread *server, bool write)
     buffer += done;
     offset += done + lease->address;
     there = caller->process->space;
-    error = write ? space_copy(there, offset, here, buffer, step)
-                  : space_copy(here, buffer, there, offset, step);
+    error = write ? space_copy(there, offset, here, buffer, step, &step)
+                  : space_copy(here, buffer, there, offset, step, &step);
     if (error != 0)
         return error;
     arch_thread_set_argument(server, 1,
@@ -600,16 +604,36 @@ ipc_interrupt(struct thread *thread)
     return 0;
 }
 
+/* Whose calls kept replies of dead threads would answer; it has no end. */
+static struct thread nobody = {
+    .reply = {
+        .type = SYS_OBJECT_REPLY, .handles = UINT32_MAX / 2, .references = 2,
+    },
+};
+
+/* The handle stays with who keeps it, and keeps nothing of the thread. */
+static void
+orphan_reply(struct thread *thread)
+{
+    struct handle_slot *slot = handle_find(&thread->kept_in->handles,
+                                           thread->kept_handle);
+
+    thread->kept_in = NULL;
+    slot->object = &nobody.reply;
+    object_open(&nobody.reply);
+    object_close(&thread->reply);
+}
+
 /*
- * The kept reply of a thread that was killed stays with who keeps it, and
- * keeps the thread in memory. One that lives on (SYS_PROCESS_SWAP) may call
- * again: the old handle must not answer that.
+ * The kept reply of a thread that was killed stays, as nobody's. One that
+ * lives on (SYS_PROCESS_SWAP) may call again: the old handle must not answer
+ * that.
  */
 void
 ipc_abandon(struct thread *thread)
 {
-    if (thread->killed)
-        thread->kept_in = NULL;
+    if (thread->killed && thread->kept_in != NULL)
+        orphan_reply(thread);
     if (thread->session != NULL)
         leave(thread);
     else if (thread->notification != NULL)

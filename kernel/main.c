@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 #include "errors.h"
-#include "kernel/boot_check.h"
 #include "kernel/account.h"
+#include "kernel/boot_check.h"
 #include "kernel/console.h"
 #include "kernel/device.h"
 #include "kernel/entry.h"

@@ -17,16 +17,20 @@
 #define KILL_MAX  16u
 #define CLOSE_MAX 16u
 #define COPY_MAX  256u
+#define SWEEP_MAX 16u
 
 static struct cache cache;
 static uint64_t last_id, count;
+static struct list processes; /* by their all links */
 
 static bool ending_step(struct work *work);
+static bool sweep_step(struct work *work);
 
 void
 processes_init(void)
 {
     cache_init(&cache, "process", sizeof(struct process), 8);
+    list_init(&processes);
 }
 
 static int
@@ -48,8 +52,11 @@ make(struct account *account, struct process **result)
     list_init(&process->death.link);
     process->death.kind = SYS_GOT_DEATH;
     process->ending.step = ending_step;
+    process->sweep.step = sweep_step;
     process->account = account;
+    account_pin(account);
     process->id = ++last_id;
+    list_append(&processes, &process->all);
     count++;
     *result = process;
     return 0;
@@ -68,6 +75,8 @@ process_create(struct process *parent, uint64_t limit,
     if (parent != NULL) {
         if (parent->state != PROCESS_ALIVE)
             return ERR_DEAD;
+        if (account_is_sealed(parent->account))
+            return ERR_STATE;
         account = account_create(parent->account, limit);
         if (account == NULL)
             return ERR_MEMORY;
@@ -120,6 +129,9 @@ process_end(struct process *process, const uint64_t words[4])
         return;
     if (process->id == ROOT_PROCESS)
         root_ended(words);
+#ifdef DEBUG
+    arch_space_check(space_arch(process->space));
+#endif
     process->state = PROCESS_DYING;
     for (unsigned i = 0; i < 4; i++)
         process->death_words[i] = words[i];
@@ -192,7 +204,6 @@ finish(struct process *process)
     forget_clone(process);
     release_ports(process);
     account_close(process->account);
-    process->account = NULL;
     process->state = PROCESS_DEAD;
     if (supervisor != NULL && !supervisor->endpoint->object.dead) {
         object_ref(&process->object);
@@ -227,6 +238,7 @@ void
 process_free(struct process *process)
 {
     static const uint64_t words[4] = { SYS_DEATH_KILLED };
+    struct account *account = process->account;
 
     if (process->state != PROCESS_DEAD) {
         process_end(process, words);
@@ -235,7 +247,69 @@ process_free(struct process *process)
     if (process->supervisor != NULL)
         object_close(&process->supervisor->object);
     count--;
+    list_remove(&process->all);
     cache_release(&cache, process->object.payer, process);
+    account_unpin(account);
+}
+
+/* --- the end of all below ------------------------------------------------- */
+
+void
+process_end_below(struct process *process)
+{
+    if (process->account->sealed)
+        return; /* that goes on already, and nothing new can be below */
+    process->account->sealed = true;
+    process->sweep_end = last_id;
+    object_ref(&process->object); /* the work's */
+    sched_add_work(&process->sweep);
+}
+
+static void
+move_sweep(struct process *process, struct process *to)
+{
+    struct process *from = process->swept;
+
+    if (to != NULL)
+        object_ref(&to->object);
+    process->swept = to;
+    if (from != NULL)
+        object_unref(&from->object);
+}
+
+/* The next one that the sweep has not looked at, or NULL. */
+static struct process *
+next_to_sweep(const struct process *process)
+{
+    const struct process *last = process->swept;
+    struct list *link = last != NULL ? last->all.next : processes.next;
+    struct process *next = CONTAINER(link, struct process, all);
+
+    return link == &processes || next->id > process->sweep_end ? NULL : next;
+}
+
+/* At most one ends in a step. */
+static bool
+sweep_step(struct work *work)
+{
+    static const uint64_t words[4] = { SYS_DEATH_KILLED };
+    struct process *process = CONTAINER(work, struct process, sweep), *at;
+
+    for (unsigned i = 0; i < SWEEP_MAX; i++) {
+        at = next_to_sweep(process);
+        move_sweep(process, at);
+        if (at == NULL) {
+            process->account->sealed = false;
+            object_unref(&process->object);
+            return false;
+        }
+        if (at->state == PROCESS_ALIVE &&
+            account_is_below(at->account, process->account)) {
+            process_end(at, words);
+            return true;
+        }
+    }
+    return true;
 }
 
 void
@@ -372,10 +446,11 @@ may_swap(const struct process *process, const struct process *source,
 {
     return process != source && source->thread_count == 0 &&
            source->clone_of == NULL && keep->process == process &&
+           !account_is_sealed(process->account) &&
+           !account_is_sealed(source->account) &&
            (keep->state != SYS_THREAD_RUNNING ||
             keep == arch_cpu()->current);
 }
-
 
 int
 process_swap(struct process *process, struct process *source,

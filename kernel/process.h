@@ -7,6 +7,10 @@
  * Dying goes in steps (kernel/sched.h: struct work): threads, then handles,
  * then memory. At its end the supervisor gets the death message, so whoever
  * has received it finds all frames returned.
+ *
+ * Nothing ends by itself that holds a handle to itself, or whose only threads
+ * are stopped; but all that a process's account pays for can be ended with it,
+ * by process_end_below().
  */
 #ifndef KERNEL_PROCESS_H
 #define KERNEL_PROCESS_H
@@ -28,7 +32,8 @@ enum process_state { PROCESS_ALIVE, PROCESS_DYING, PROCESS_DEAD };
 struct process {
     struct object object;
     uint64_t id; /* never used again */
-    struct account *account; /* NULL when it is dead */
+    struct list all;         /* of all processes, in the order of ids */
+    struct account *account; /* pinned; closed when it is dead */
     struct space *space;
     struct handle_table handles;
     struct list threads;
@@ -40,6 +45,9 @@ struct process {
                                    process, which the endpoint drops */
     uint64_t death_words[4];    /* enum sys_death and what belongs to it */
     struct work ending;
+    struct work sweep;        /* its account is sealed while that goes on */
+    struct process *swept;    /* looked at last, a reference; NULL: none */
+    uint64_t sweep_end;       /* newer ones cannot be below */
     uint8_t *ports;  /* I/O bitmap of 65,536 bits, 0 may; NULL: none */
     struct account *ports_payer;
     struct process *clone_of; /* while SYS_PROCESS_CLONE goes on */
@@ -96,6 +104,13 @@ int process_swap(struct process *process, struct process *source,
  * words: enum sys_death, ... Harmless when it ends already.
  */
 void process_end(struct process *process, const uint64_t words[4]);
+
+/*
+ * Begin to end all processes whose accounts lie below its own; it may be dead
+ * itself. Goes on by itself, in steps; meanwhile no process is made below, and
+ * none there is swapped: ERR_STATE. Those who are told of deaths are told.
+ */
+void process_end_below(struct process *process);
 
 /* An exception in user space: tell the supervisor or end the process. */
 void process_fault(struct thread *thread,

@@ -35,4 +35,8 @@ extern const size_t user_selftest_count;
 extern const struct selftest smp_selftests[];
 extern const size_t smp_selftest_count;
 
+/* Built with KPTI=1: kernel/x86/test/selftest_kpti.c. */
+extern const struct selftest kpti_selftests[];
+extern const size_t kpti_selftest_count;
+
 #endif

@@ -34,6 +34,9 @@
  */
 #define STEP 20u
 
+/* In a clone a page may need three page tables of its own over there. */
+#define CLONE_STEP 8u
+
 #define ACCESS (SYS_MAP_READ | SYS_MAP_WRITE | SYS_MAP_EXECUTE)
 
 struct space {
@@ -612,13 +615,19 @@ map_own(struct space *space, const struct region *region, uint64_t address,
     return ERR_MEMORY;
 }
 
-/* An own page with fewer rights than its region: it is shared, or was. */
+/*
+ * An own page with fewer rights than its region: it is shared, or was. Or it
+ * has others, because space_protect() has not come that far: no CPU may keep
+ * those that it loses now, or one writes what another executes.
+ */
 static int
 touch_own(struct space *space, const struct region *region, uint64_t address,
-          paddr_t frame, enum space_access access)
+          paddr_t frame, unsigned flags, enum space_access access)
 {
     if (access != SPACE_WRITE || !frame_is_shared(frame)) {
         protect_own(space, region, address, frame);
+        if ((flags & (ARCH_PAGE_WRITE | ARCH_PAGE_EXECUTE)) != 0)
+            tlb_flush(&space->arch, address, PAGE_SIZE);
         return 0;
     }
     if (map_own(space, region, address, frame) != 0)
@@ -685,7 +694,8 @@ space_touch(struct space *space, uint64_t address, enum space_access access,
         if (is_enough(flags, access))
             return 0; /* another thread was here first */
         if ((flags & ARCH_PAGE_OWN) != 0)
-            return touch_own(space, region, address, frame, access);
+            return touch_own(space, region, address, frame, flags,
+                             access);
         arch_space_unmap(&space->arch, address);
         flush(space, region, address, address + PAGE_SIZE);
     }
@@ -718,10 +728,10 @@ space_fault(struct thread *thread, uint64_t address, enum space_access access)
 
 /* --- copies -------------------------------------------------------------- */
 
-/* Where the kernel sees the byte at address; made present. */
+/* Where the kernel sees the byte at address; *made: it had to be. */
 static int
 reach(struct space *space, uint64_t address, enum space_access access,
-      uint8_t **at)
+      uint8_t **at, bool *made)
 {
     struct memory *memory;
     uint64_t size, offset;
@@ -735,6 +745,7 @@ reach(struct space *space, uint64_t address, enum space_access access,
         if (error != 0)
             return error == ERR_AGAIN ? ERR_ADDRESS : error;
         arch_space_find(&space->arch, address, &paddr, &size, &flags);
+        *made = true;
     }
     if ((flags & (ARCH_PAGE_DEVICE | ARCH_PAGE_COMBINE)) != 0)
         return ERR_ADDRESS; /* not in the direct map */
@@ -763,11 +774,12 @@ space_read(struct space *space, uint64_t address, void *buffer, uint64_t size)
 {
     int error = check_copy(address, size);
     uint8_t *to = buffer, *from;
+    bool made;
 
     while (error == 0 && size > 0) {
         uint64_t count = to_page_end(address, size);
 
-        error = reach(space, address, SPACE_READ, &from);
+        error = reach(space, address, SPACE_READ, &from, &made);
         if (error != 0)
             break;
         memcpy(to, from, count);
@@ -785,11 +797,12 @@ space_write(struct space *space, uint64_t address, const void *buffer,
     int error = check_copy(address, size);
     const uint8_t *from = buffer;
     uint8_t *to;
+    bool made;
 
     while (error == 0 && size > 0) {
         uint64_t count = to_page_end(address, size);
 
-        error = reach(space, address, SPACE_WRITE, &to);
+        error = reach(space, address, SPACE_WRITE, &to, &made);
         if (error != 0)
             break;
         memcpy(to, from, count);
@@ -807,26 +820,28 @@ space_write(struct space *space, uint64_t address, const void *buffer,
  */
 int
 space_copy(struct space *to, uint64_t to_address, struct space *from,
-           uint64_t from_address, uint64_t size)
+           uint64_t from_address, uint64_t size, uint64_t *done)
 {
     int error = check_copy(to_address, size);
     uint8_t *target, *source;
+    bool made = false;
 
+    *done = 0;
     if (error == 0)
         error = check_copy(from_address, size);
-    while (error == 0 && size > 0) {
+    while (error == 0 && *done < size && !made) {
         uint64_t count = to_page_end(from_address,
-                                     to_page_end(to_address, size));
+                                     to_page_end(to_address, size - *done));
 
-        error = reach(to, to_address, SPACE_WRITE, &target);
+        error = reach(to, to_address, SPACE_WRITE, &target, &made);
         if (error == 0)
-            error = reach(from, from_address, SPACE_READ, &source);
+            error = reach(from, from_address, SPACE_READ, &source, &made);
         if (error != 0)
             break;
         memcpy(target, source, count);
         to_address += count;
         from_address += count;
-        size -= count;
+        *done += count;
     }
     return error;
 }
@@ -860,7 +875,7 @@ share_pages(struct space *to, struct space *from, uint64_t start,
     bool changed = false;
     int error = 0;
 
-    for (unsigned i = 0; i < STEP && at < end && error == 0; i++) {
+    for (unsigned i = 0; i < CLONE_STEP && at < end && error == 0; i++) {
         if (!arch_space_find(&from->arch, at, &paddr, &size, &flags)) {
             at = behind_hole(from, at, end);
             continue;

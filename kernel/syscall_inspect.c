@@ -12,7 +12,7 @@ inspect_process(const struct process *process, struct sys_inspection *view)
     view->id = process->id;
     view->state = process->thread_count;
     if (process->state == PROCESS_DEAD)
-        return; /* the account is gone */
+        return; /* its account is closed */
     view->used = process->account->used;
     view->limit = process->account->limit;
 }

@@ -102,6 +102,8 @@ syscall_process_control(struct thread *thread)
     int error = syscall_process(thread, handle_argument(thread, 0),
                                 SYS_RIGHT_MANAGE, &process);
 
+    if (error == ERR_DEAD && argument(thread, 1) == SYS_PROCESS_KILL_TREE)
+        error = 0; /* what it left */
     if (error != 0)
         return error;
     switch (argument(thread, 1)) {
@@ -109,6 +111,11 @@ syscall_process_control(struct thread *thread)
         if (process == thread->process)
             words[0] = SYS_DEATH_EXIT;
         process_end(process, words);
+        return 0;
+    case SYS_PROCESS_KILL_TREE:
+        process_end_below(process);
+        if (process != thread->process)
+            process_end(process, words);
         return 0;
     case SYS_PROCESS_LIMIT:
         /* After a swap one's own frames may be carved from process's. */

@@ -168,8 +168,14 @@ int space_read(struct space *space, uint64_t address, void *buffer,
                uint64_t size);
 int space_write(struct space *space, uint64_t address, const void *buffer,
                 uint64_t size);
+
+/*
+ * The same, and an end behind what lies in one page of either when one had to
+ * be made: with all that leads to it, twice, that is enough for a step. *done
+ * is never 0 at success, unless size is.
+ */
 int space_copy(struct space *to, uint64_t to_address, struct space *from,
-               uint64_t from_address, uint64_t size);
+               uint64_t from_address, uint64_t size, uint64_t *done);
 
 /*
  * All mappings of a space for checks: paging_walk() sees the tables, this the
@@ -229,6 +235,12 @@ uint64_t arch_space_hole(struct arch_space *space, uint64_t address);
 void arch_space_unmap(struct arch_space *space, uint64_t address);
 void arch_space_protect(struct arch_space *space, uint64_t address,
                         unsigned flags);
+
+/*
+ * Debug kernels: panics if a page is writable and executable, or global, or
+ * the kernel's half is not the kernel's. Walks all tables.
+ */
+void arch_space_check(const struct arch_space *space);
 
 /* Release tables, one step: no page is in use any more. True: more to do. */
 bool arch_space_free(struct arch_space *space, struct account *payer);

@@ -205,6 +205,8 @@ enum sys_memory {
 enum sys_process_control {
     SYS_PROCESS_KILL,  /* status; oneself: exit */
     SYS_PROCESS_LIMIT, /* frames that it may use from now on */
+    SYS_PROCESS_KILL_TREE, /* status; with all whose accounts lie below; */
+                           /* oneself: only those, not oneself */
 };
 
 enum sys_thread_control {

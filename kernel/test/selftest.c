@@ -341,6 +341,9 @@ static const struct part {
     { time_selftests, &time_selftest_count },
     { user_selftests, &user_selftest_count },
     { smp_selftests, &smp_selftest_count },
+#ifdef KPTI
+    { kpti_selftests, &kpti_selftest_count },
+#endif
 };
 #define PARTS (sizeof parts / sizeof parts[0])
 

@@ -1,9 +1,9 @@
 /*
  * A thread's registers. struct thread begins with a struct trap_frame: the CPU
  * and the entry code push straight into it, for TSS.RSP0 and percpu.frame_top
- * point at its end. frame.vector tells how to go back: FRAME_SYSCALL by
- * SYSRET (RCX and R11 are lost, RIP and RFLAGS go through them), anything else
- * by IRETQ with all registers.
+ * point at its end (with KPTI only the latter: kpti.h). frame.vector tells how
+ * to go back: FRAME_SYSCALL by SYSRET (RCX and R11 are lost, RIP and RFLAGS go
+ * through them), anything else by IRETQ with all registers.
  */
 #ifndef KERNEL_X86_CONTEXT_H
 #define KERNEL_X86_CONTEXT_H

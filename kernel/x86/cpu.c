@@ -5,6 +5,7 @@
 #include "kernel/lib/format.h"
 #include "kernel/lib/mem.h"
 #include "kernel/x86/context.h"
+#include "kernel/x86/kpti.h"
 
 struct cpu_features cpu;
 
@@ -79,6 +80,7 @@ detect(struct cpu_features *self)
         detect_xsave(self, bit(out[2], 31));
     self->pge = bit(out[3], 13);
     self->pcid = bit(out[2], 17) && self->pge && has_good_pcid(out[0]);
+    kpti_detect(self);
     self->pat = bit(out[3], 16);
     if (last >= 7) {
         cpuid(7, 0, out);
@@ -157,7 +159,8 @@ cpu_init(void)
 void
 arch_describe_cpu(char *text, size_t size)
 {
-    format(text, size, "%s; nx%s%s%s%s%s%s", cpu.brand[0] ? cpu.brand : "x86-64",
+    format(text, size, "%s; nx" KPTI_NAME "%s%s%s%s%s%s",
+           cpu.brand[0] ? cpu.brand : "x86-64",
            cpu.smep ? " smep" : "", cpu.smap ? " smap" : "",
            cpu.umip ? " umip" : "", cpu.pcid ? " pcid" : "",
            cpu.pge ? " pge" : "",

@@ -35,6 +35,7 @@ fill_tss(struct x86_cpu *cpu)
         put_le64(cpu->tss + TSS_IST1 + 8 * i, (uintptr_t)own[order[i]].top);
     put_le16(cpu->tss + TSS_IO_BASE, TSS_NO_PORTS);
     memset(cpu->ports, 0xFF, sizeof cpu->ports);
+    kpti_fill_stacks(cpu);
 }
 
 void

@@ -11,6 +11,7 @@
 #include "kernel/options.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/kpti.h"
 #include "kernel/x86/pte.h"
 #include "kernel/x86/stack.h"
 
@@ -43,10 +44,10 @@ phys_to_virt(paddr_t paddr)
 }
 
 static paddr_t
-take_table(void)
+take_table(unsigned order)
 {
     unsigned where = direct_offset == 0 ? FRAME_LOW : 0;
-    paddr_t page = frame_take(&tables, 0, FRAME_ZEROED | where);
+    paddr_t page = frame_take(&tables, order, FRAME_ZEROED | where);
 
     if (page == 0)
         panic("no memory for page tables");
@@ -65,7 +66,7 @@ entry_for(vaddr_t vaddr, int level)
         if (at == level)
             return entry;
         if ((*entry & PTE_PRESENT) == 0)
-            *entry = take_table() | PTE_PRESENT | PTE_WRITE;
+            *entry = take_table(0) | PTE_PRESENT | PTE_WRITE;
         ASSERT((*entry & PTE_LARGE) == 0);
         table = phys_to_virt(*entry & PTE_ADDRESS);
     }
@@ -199,7 +200,7 @@ arch_memory_init(const struct boot_info *info)
     if (option_is(info->command_line, "pcid", "off"))
         cpu.pcid = false; /* load_tables() takes it out of CR4 */
     frames_init(info, highest_address());
-    root_paddr = take_table();
+    root_paddr = take_table(ROOT_ORDER);
     root = phys_to_virt(root_paddr);
     map_kernel(info->kernel_paddr);
     unmap_guards();
@@ -207,6 +208,7 @@ arch_memory_init(const struct boot_info *info)
     entry_for(DEVICE_BASE, PTE_LEVELS - 1);
     entry_for(STACK_AREA, PTE_LEVELS - 1);
     load_tables(root_paddr);
+    kpti_init();
     window = (uint8_t *)device_next;
     window_entry = entry_for(device_next, 1);
     device_next += PAGE_SIZE;
@@ -355,3 +357,16 @@ paging_walk(page_visit *visit, void *context)
     return walk_table(&walk, phys_to_virt(read_cr3() & PTE_ADDRESS), PTE_LEVELS,
                       0, all);
 }
+
+#ifdef KPTI
+bool
+paging_walk_root(const uint64_t *table, page_visit *visit, void *context)
+{
+    struct walk walk = { visit, context };
+    struct page_leaf all = {
+        .writable = true, .executable = true, .user = true
+    };
+
+    return walk_table(&walk, table, PTE_LEVELS, 0, all);
+}
+#endif

@@ -62,4 +62,9 @@ typedef bool page_visit(void *context, const struct page_leaf *leaf);
  */
 bool paging_walk(page_visit *visit, void *context);
 
+#ifdef KPTI
+/* The same for the tables below any root. */
+bool paging_walk_root(const uint64_t *root, page_visit *visit, void *context);
+#endif
+
 #endif

@@ -55,7 +55,7 @@ percpu_create(uint32_t number, uint32_t apic_id)
 {
     struct x86_cpu *self = stack_create(number, sizeof *self);
 
-    if (self == NULL)
+    if (self == NULL || !kpti_show_cpu(self))
         return NULL;
     fill(self, number);
     self->apic_id = apic_id;

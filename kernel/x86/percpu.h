@@ -10,6 +10,7 @@
 
 #include "kernel/cpu_local.h"
 #include "kernel/x86/gdt.h"
+#include "kernel/x86/kpti.h"
 #include "kernel/x86/tag.h"
 
 #define KERNEL_STACK_SIZE 16384
@@ -22,9 +23,11 @@ struct x86_cpu {
     struct x86_cpu *self;     /*  0 */
     uint64_t user_rsp;        /*  8: while a system call enters */
     char *stack_top;          /* 16: this CPU's kernel stack, empty */
-    char *frame_top;          /* 24: end of current's frame; TSS.RSP0 as well */
+    char *frame_top;          /* 24: end of current's frame; without KPTI
+                                 TSS.RSP0 as well */
 
-    struct cpu_local local;   /* 32 */
+    KPTI_STACKS
+    struct cpu_local local KPTI_ALIGNED;
 
     uint64_t fs_base;         /* as it was loaded last */
     uint64_t ports_process;   /* whose bitmap ports[] has a copy of, and */
@@ -35,7 +38,7 @@ struct x86_cpu {
     struct tags tags;         /* PCIDs */
 
     uint32_t apic_id;
-    uint64_t gdt[GDT_SIZE / 8];
+    uint64_t gdt[GDT_SIZE / 8] KPTI_ALIGNED;
     uint8_t tss[TSS_SIZE];    /* the I/O bitmap follows at once */
     uint8_t ports[8192 + 1];  /* ... and ends with a byte of ones */
 };
@@ -43,12 +46,10 @@ struct x86_cpu {
 #define PERCPU_USER_RSP  8
 #define PERCPU_STACK_TOP 16
 #define PERCPU_FRAME_TOP 24
-#define PERCPU_LOCAL     32
 
 _Static_assert(offsetof(struct x86_cpu, user_rsp) == PERCPU_USER_RSP, "asm");
 _Static_assert(offsetof(struct x86_cpu, stack_top) == PERCPU_STACK_TOP, "asm");
 _Static_assert(offsetof(struct x86_cpu, frame_top) == PERCPU_FRAME_TOP, "asm");
-_Static_assert(offsetof(struct x86_cpu, local) == PERCPU_LOCAL, "asm");
 
 static inline struct x86_cpu *
 percpu(void)

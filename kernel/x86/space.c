@@ -14,6 +14,7 @@
 #include "kernel/memory.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/kpti.h"
 #include "kernel/x86/paging.h"
 #include "kernel/x86/pte.h"
 
@@ -33,11 +34,13 @@ arch_space_init(struct arch_space *space, struct account *payer)
 {
     uint64_t *root;
 
-    *space = (struct arch_space){ .root = frame_take(payer, 0, FRAME_ZEROED) };
+    *space = (struct arch_space){ .root = frame_take(payer, ROOT_ORDER,
+                                                      FRAME_ZEROED) };
     if (space->root == 0)
         return ERR_MEMORY;
     root = phys_to_virt(space->root);
     memcpy(&root[HALF], &paging_root()[HALF], HALF * sizeof *root);
+    kpti_copy_root(root);
     return 0;
 }
 
@@ -138,6 +141,8 @@ arch_space_map(struct arch_space *space, struct account *payer,
         if (table == 0)
             return ERR_MEMORY; /* tables that were made may stay */
         *entry = table | PTE_PRESENT | PTE_WRITE | PTE_USER;
+        if (level == PTE_LEVELS)
+            kpti_share(entry);
         entry = phys_to_virt(table);
         entry += address >> PTE_SHIFT(level - 1) & (PTE_COUNT - 1);
     }
@@ -191,6 +196,32 @@ arch_space_protect(struct arch_space *space, uint64_t address, unsigned flags)
     *place.entry = (*place.entry & PTE_ADDRESS) | entry_flags(flags);
 }
 
+#ifdef DEBUG
+static void
+check_table(const uint64_t *table, int level)
+{
+    for (unsigned i = 0; i < (level == PTE_LEVELS ? HALF : PTE_COUNT); i++) {
+        if ((table[i] & PTE_PRESENT) == 0)
+            continue;
+        ASSERT((table[i] & PTE_GLOBAL) == 0);
+        if (level > 1 && (table[i] & PTE_LARGE) == 0)
+            check_table(phys_to_virt(table[i] & PTE_ADDRESS), level - 1);
+        else
+            ASSERT((table[i] & PTE_WRITE) == 0 || (table[i] & PTE_NX) != 0);
+    }
+}
+
+void
+arch_space_check(const struct arch_space *space)
+{
+    const uint64_t *root = phys_to_virt(space->root);
+
+    check_table(root, PTE_LEVELS);
+    for (unsigned i = HALF; i < PTE_COUNT; i++)
+        ASSERT(root[i] == paging_root()[i]);
+}
+#endif
+
 /* Those below a table that lead to others; false: the budget is spent. */
 static bool
 free_tables(uint64_t *table, int level, struct account *payer,
@@ -225,7 +256,7 @@ arch_space_free(struct arch_space *space, struct account *payer)
     space->leaf = NULL;
     if (!free_tables(phys_to_virt(space->root), PTE_LEVELS, payer, &budget))
         return true;
-    ASSERT(frame_release(payer, space->root, 0) == 0);
+    ASSERT(frame_release(payer, space->root, ROOT_ORDER) == 0);
     space->root = 0;
     return false;
 }

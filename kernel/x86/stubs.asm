@@ -9,6 +9,8 @@
 %define FRAME_TOP   24
 %define MSR_GS_BASE 0xC0000101
 
+%include "kernel/x86/kpti.inc"
+
         bits    64
         default rel
 
@@ -17,7 +19,7 @@
         extern  trap_smap
         extern  trap_user_dispatch
 
-        section .text exec align=16
+        section ENTRY_SECTION
 
         global  trap_stubs:function hidden
         align   16
@@ -79,6 +81,13 @@ trap_common:
         test    byte [rsp + FRAME_CS], 3
         jnz     trap_user
         lfence
+%ifdef KPTI
+        push    rax
+        mov     rax, cr3
+        test    eax, USER_ROOT
+        pop     rax
+        jnz     trap_stray
+%endif
         push_registers
         kernel_flags
         mov     rdi, rsp                ; aligned: the CPU aligned it before
@@ -102,8 +111,10 @@ trap_return:
         add     rsp, 16                 ; vector and error code
         iretq
 
+%ifndef KPTI
 trap_user:
         swapgs
+%endif
 trap_user_gs:
         lfence
         push_registers
@@ -117,43 +128,140 @@ trap_user_gs:
 
 ; #DB has a stack of its own because it may hit the first instruction after
 ; SYSCALL (POP SS before it delays a #DB that is due). From user space the
-; frame moves to where all others have theirs.
+; frame moves to where all others have theirs: with KPTI they all come from a
+; stack that user space's tables have.
 trap_debug:
         test    byte [rsp + FRAME_CS], 3
         jz      trap_any_gs
+%ifdef KPTI
+trap_user:
+%endif
         swapgs
         push    rax
+%ifdef KPTI
+        load_kernel_root rax
+%endif
         mov     rax, rsp
         mov     rsp, [abs gs:FRAME_TOP]
-%assign at 7 * 8                        ; SS, ... down to the vector
-%rep 7
-        push    qword [rax + at]
-%assign at at - 8
-%endrep
+        move_words 7, 7 * 8             ; SS, ... down to the vector
+%ifdef KPTI
+        push    qword [rax]
+        and     qword [rax], 0
+        pop     rax
+%else
         mov     rax, [rax]
+%endif
         jmp     trap_user_gs
 
 ; #DF, NMI, #MC and the kernel's own #DB may come at any instruction: whose GS
 ; base is loaded its sign tells, for user code has 0 and cannot set it. They
 ; never touch a thread's frame.
-trap_any_gs:
-        push_registers
-        kernel_flags
+%macro  find_gs 0                       ; out: EBX 1 if it was the user's
         mov     ecx, MSR_GS_BASE
         rdmsr
         xor     ebx, ebx
         test    edx, edx
-        js      .kernel_gs
+        js      %%kernel_gs
         swapgs
         inc     ebx
-.kernel_gs:
+%%kernel_gs:
         lfence
+%endmacro
+
+%define MOVED_RAX  14 * 8               ; on the stack moved to (KPTI)
+%define MOVED_RIP  17 * 8
+%define MOVED_FROM 22 * 8               ; where the words below RIP were
+%define MOVED_ROOT 23 * 8               ; CR3 as it was
+
+trap_any_gs:
+%ifdef KPTI
+        jmp     trap_any_root
+trap_any_gs_moved:
+%endif
+        push_registers
+        kernel_flags
+        find_gs
         mov     rdi, rsp
         call    trap_dispatch
         test    ebx, ebx
+%ifdef KPTI
+        jz      .root
+        swapgs
+.root:
+        test    dword [rsp + MOVED_ROOT], USER_ROOT
+        jz      trap_return
+        jmp     trap_return_user_root
+%else
         jz      trap_return
         swapgs
         jmp     trap_return
+%endif
+
+%ifdef KPTI
+; The CPU has pushed to a stack that both roots have: struct kpti_stack in
+; kpti.h. The one to work on only the kernel's has; its top stands above.
+trap_any_root:
+        push    rax
+        push    rcx
+        mov     rcx, cr3
+        mov     rax, rcx
+        and     rax, ~USER_ROOT
+        mov     cr3, rax
+        mov     rax, rsp
+        mov     rsp, [rax + 9 * 8]
+        push    rcx
+        push    rax
+        move_words 7, 8 * 8
+        push    qword [rax + 8]
+        mov     rcx, [rax]
+        and     qword [rax], 0
+        and     qword [rax + 8], 0
+        pop     rax
+        jmp     trap_any_gs_moved
+
+; Back to where the CPU had pushed.
+trap_return_user_root:
+        mov     rax, [rsp + MOVED_FROM]
+        mov     rcx, [rsp + MOVED_RAX]
+        mov     [rax + 8], rcx
+%assign at 0
+%rep 5
+        mov     rcx, [rsp + MOVED_RIP + at]
+        mov     [rax + 4 * 8 + at], rcx
+%assign at at + 8
+%endrep
+        pop     r15
+        pop     r14
+        pop     r13
+        pop     r12
+        pop     r11
+        pop     r10
+        pop     r9
+        pop     r8
+        pop     rbp
+        pop     rdi
+        pop     rsi
+        pop     rdx
+        pop     rcx
+        pop     rbx
+        lea     rsp, [rax + 8]
+        load_user_root rax
+        pop     rax
+        lea     rsp, [rsp + 2 * 8]      ; vector and error code
+        iretq
+
+; Ring 0 has faulted with the user's root loaded: nothing but a bug. The
+; kernel's stack is empty then, so that its report has a place.
+trap_stray:
+        push_registers
+        load_kernel_root rax
+        kernel_flags
+        find_gs
+        mov     rdi, rsp
+        mov     rsp, [abs gs:STACK_TOP]
+        call    trap_dispatch
+        ud2
+%endif
 
 ; Enter a stub as the CPU would, for faults that ring 0 cannot cause. Only for
 ; vectors that bring an error code.
@@ -163,6 +271,11 @@ trap_simulate:
         mov     rax, rsp
         mov     ecx, ss
         and     rsp, -16
+%ifdef KPTI
+        lea     rdx, [rsp - 256]        ; as in struct kpti_stack: another
+        push    rdx
+        push    rdx
+%endif
         push    rcx
         push    rax
         pushfq

@@ -20,6 +20,7 @@ switch_to_space(struct x86_cpu *self, struct space *to, uint64_t bit)
 
     next->cpus |= bit;
     self->local.space = to;
+    kpti_forget(self);
     if (__builtin_expect(cpu.pcid, false))
         write_cr3(tag_load(&self->tags, next));
     else
@@ -70,7 +71,9 @@ static inline void
 switch_frame_top(struct x86_cpu *self, char *top)
 {
     self->frame_top = top;
+#ifndef KPTI
     put_le64(self->tss + TSS_RSP0, (uintptr_t)top);
+#endif
 }
 
 /* I/O ports of that process: open if its bitmap is the one copied here. */

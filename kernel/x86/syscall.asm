@@ -6,6 +6,7 @@
 %define FRAME_R14     8
 %define FRAME_R13     16
 %define FRAME_R12     24
+%define FRAME_R11     32
 %define FRAME_R10     40
 %define FRAME_R9      48
 %define FRAME_R8      56
@@ -13,12 +14,15 @@
 %define FRAME_RDI     72
 %define FRAME_RSI     80
 %define FRAME_RDX     88
+%define FRAME_RCX     96
 %define FRAME_RBX     104
 %define FRAME_RAX     112
 %define FRAME_VECTOR  120
 %define FRAME_RIP     136
+%define FRAME_CS      144
 %define FRAME_RFLAGS  152
 %define FRAME_RSP     160
+%define FRAME_SS      168
 %define FRAME_SIZE    176
 %define FRAME_SYSCALL 256               ; a vector that no exception has
 
@@ -31,6 +35,8 @@
 %define STACK_TOP     16
 %define FRAME_TOP     24
 
+%include "kernel/x86/kpti.inc"
+
         bits    64
         default rel
 
@@ -40,7 +46,7 @@
         extern  fastpath_reply_receive
         extern  kernel_lock_holder      ; kernel/lock.h
 
-        section .text exec align=16
+        section ENTRY_SECTION
 
 ; From user space, interrupts off, all flags clear that FMASK names.
 ; In: RCX return address, R11 flags, RAX number; RSP is still the user's.
@@ -52,7 +58,7 @@
         align   16
 syscall_entry:
         swapgs
-        mov     [abs gs:USER_RSP], rsp
+        syscall_to_kernel
         mov     rsp, [abs gs:FRAME_TOP]
 %define AT(field) rsp - FRAME_SIZE + field
         mov     [AT(FRAME_RIP)], rcx
@@ -94,8 +100,7 @@ syscall_entry:
         xor     r8d, r8d
         xor     r9d, r9d
         xor     r10d, r10d
-        swapgs
-        o64 sysret
+        user_sysret
 
 ; RAX comes back as the thread to resume, RDX as the frame that has its
 ; message; RAX 0: not this way. No register is kept.
@@ -133,8 +138,7 @@ resume_message:
         mov     r11, [rax + FRAME_RFLAGS]
         mov     rsp, [rax + FRAME_RSP]
         mov     rax, [rax + FRAME_RAX]
-        swapgs
-        o64 sysret
+        user_sysret
 
 ; In: RAX thread. SYSRET is for frames of SYSCALL alone: their RIP stood
 ; behind an instruction in user space, so it is canonical (SYS_USER_END is a
@@ -162,10 +166,35 @@ resume:
         mov     r11, [rax + FRAME_RFLAGS]
         mov     rsp, [rax + FRAME_RSP]
         mov     rax, [rax + FRAME_RAX]
-        swapgs
-        o64 sysret
+        user_sysret
 
 .by_iret:
+%ifdef KPTI
+        mov     rsp, [abs gs:0]
+        add     rsp, ENTRY_TOP
+        push    qword [rax + FRAME_SS]
+        push    qword [rax + FRAME_RSP]
+        push    qword [rax + FRAME_RFLAGS]
+        push    qword [rax + FRAME_CS]
+        push    qword [rax + FRAME_RIP]
+        push    qword [rax + FRAME_RAX]
+        mov     r15, [rax + FRAME_R15]
+        mov     r14, [rax + FRAME_R14]
+        mov     r13, [rax + FRAME_R13]
+        mov     r12, [rax + FRAME_R12]
+        mov     r11, [rax + FRAME_R11]
+        mov     r10, [rax + FRAME_R10]
+        mov     r9, [rax + FRAME_R9]
+        mov     r8, [rax + FRAME_R8]
+        mov     rbp, [rax + FRAME_RBP]
+        mov     rdi, [rax + FRAME_RDI]
+        mov     rsi, [rax + FRAME_RSI]
+        mov     rdx, [rax + FRAME_RDX]
+        mov     rcx, [rax + FRAME_RCX]
+        mov     rbx, [rax + FRAME_RBX]
+        load_user_root rax
+        pop     rax
+%else
         mov     rsp, rax
         pop     r15
         pop     r14
@@ -183,6 +212,7 @@ resume:
         pop     rbx
         pop     rax
         add     rsp, 16                 ; vector and error code
+%endif
         swapgs
         iretq
 

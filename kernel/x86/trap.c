@@ -14,13 +14,14 @@
 #include "kernel/x86/gdt.h"
 #include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
+#include "kernel/x86/kpti.h"
 #include "kernel/x86/pic.h"
 #include "kernel/x86/stack.h"
 
 #define GATE_INTERRUPT 0x8E00ULL /* present, ring 0, interrupts off */
 #define GATE_USER      0x6000ULL /* INT n and INT3 may use it in ring 3 */
 
-static uint64_t idt[TRAP_VECTORS][2];
+static uint64_t idt[TRAP_VECTORS][2] KPTI_ALIGNED;
 bool trap_smap;
 static uint32_t nmis; /* from the hardware, so far */
 

@@ -7,7 +7,8 @@ from sources import repository_files
 
 CLEAN = {name: value for name, value in os.environ.items()
          if name not in ("MAKEFLAGS", "MFLAGS", "BUILD", "COMPILER",
-                         "CROSS_COMPILE", "SANITIZE", "V", "LC_ALL", "TZ")}
+                         "CROSS_COMPILE", "SANITIZE", "KPTI", "V", "LC_ALL",
+                         "TZ")}
 
 
 def make(folder, *arguments, environment=None, check=True):

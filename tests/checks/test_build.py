@@ -107,7 +107,7 @@ def test_bad_build_folder_is_refused(sources, build):
 # --- compilers ---------------------------------------------------------------
 
 @pytest.mark.parametrize("arguments,below", [
-    ((), ""), (("SANITIZE=1",), "sanitized")])
+    ((), ""), (("SANITIZE=1",), "sanitized"), (("KPTI=1",), "kpti")])
 def test_clang(arguments, below, tmp_path):
     """clang and lld build a loader and a kernel that pass their checks."""
     make(kindling.ROOT, "COMPILER=clang", f"BUILD={tmp_path}", "-j2",

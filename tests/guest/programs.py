@@ -26,16 +26,24 @@ def tap(text):
     return {name: not bad for bad, _, name in found}
 
 
+def excerpt(text):
+    """What a failure is about: notes and failed tests, then the end."""
+    text = re.sub(r"[ \t]{3,}", "  ", text)
+    notes = [line for line in text.splitlines()
+             if line.startswith(("#", "not ok", "KERNEL PANIC"))]
+    return "\n".join(notes)[-4000:] + "\n--- the end:\n" + text[-3000:]
+
+
 def check(text, but=()):
     """A report without a failed test, from a kernel that is still there.
 
     but are tests that the machine has no part for.
     """
-    assert "KERNEL PANIC" not in text, text[-6000:]
+    assert "KERNEL PANIC" not in text, excerpt(text)
     results = tap(text)
     failed = [name for name, passed in results.items()
               if not passed and name not in but]
-    assert not failed, f"failed: {failed}\n{text[-6000:]}"
+    assert not failed, f"failed: {failed}\n{excerpt(text)}"
     return results
 
 
@@ -46,7 +54,7 @@ def run(program, cmdline="", kernel=None, patience=PATIENCE, **options):
         status = pc.wait_exit(patience)
         text = pc.text
     results = check(text)
-    assert status == kindling.EXIT_GOOD, f"exit {status}\n{text[-6000:]}"
+    assert status == kindling.EXIT_GOOD, f"exit {status}\n{excerpt(text)}"
     return results, text
 
 

@@ -263,13 +263,14 @@ space_read(struct space *space, uint64_t address, void *buffer, uint64_t size)
 
 int
 space_copy(struct space *to, uint64_t to_address, struct space *from,
-           uint64_t from_address, uint64_t size)
+           uint64_t from_address, uint64_t size, uint64_t *done)
 {
     (void)to;
     (void)to_address;
     (void)from;
     (void)from_address;
     (void)size;
+    (void)done;
     return ERR_ADDRESS;
 }
 

@@ -124,7 +124,7 @@ space_read(struct space *space, uint64_t address, void *buffer, uint64_t size)
 
 int
 space_copy(struct space *to, uint64_t to_address, struct space *from,
-           uint64_t from_address, uint64_t size)
+           uint64_t from_address, uint64_t size, uint64_t *done)
 {
     uint8_t *target = memory_at(to, to_address, size);
     const uint8_t *source = memory_at(from, from_address, size);
@@ -133,6 +133,7 @@ space_copy(struct space *to, uint64_t to_address, struct space *from,
     if (target == NULL || source == NULL)
         return ERR_ADDRESS;
     memmove(target, source, size);
+    *done = size;
     return 0;
 }
 

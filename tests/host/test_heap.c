@@ -191,6 +191,52 @@ no_quota(void **state)
     assert_int_equal(frames_out, 0);
 }
 
+/* Gives back all but one slot of each run; returns how many are left. */
+static uint32_t
+thin_out(void **slots, uint32_t count)
+{
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uintptr_t run = (uintptr_t)slots[i] & ~(run_size() - 1);
+        bool first = true;
+
+        for (uint32_t n = 0; n < left && first; n++)
+            first = ((uintptr_t)slots[n] & ~(run_size() - 1)) != run;
+        if (first)
+            slots[left++] = slots[i];
+        else
+            cache_release(&cache, &payer, slots[i]);
+    }
+    return left;
+}
+
+/*
+ * Who keeps one slot of each run has all of the runs for little; but a cache
+ * never has more of them than the most slots at one time filled.
+ */
+static void
+one_slot_of_each_run(void **state)
+{
+    static void *slots[4000];
+    uint32_t count = 0, runs_max;
+
+    (void)state;
+    payer.limit = 100;
+    cache_init(&cache, "test", 120, 8);
+    runs_max = (uint32_t)(100 * PAGE_SIZE / cache.size) / cache.slots + 1;
+    for (unsigned round = 0; round < 6; round++) {
+        while ((slots[count] = cache_take(&cache, &payer)) != NULL)
+            count++;
+        assert_true(cache.runs <= runs_max);
+        count = thin_out(slots, count);
+        assert_int_equal(count, cache.runs);
+        assert_true(cache.runs > runs_max - 2 && payer.used < 5);
+    }
+    while (count > 0)
+        cache_release(&cache, &payer, slots[--count]);
+}
+
 /* Books that are broken stop the kernel at once. */
 static void
 wrong_release(void **state)
@@ -237,6 +283,8 @@ main(void)
         cmocka_unit_test_setup_teardown(random_use, reset, nothing_left),
         cmocka_unit_test_setup_teardown(no_memory, reset, nothing_left),
         cmocka_unit_test_setup_teardown(no_quota, reset, nothing_left),
+        cmocka_unit_test_setup_teardown(one_slot_of_each_run, reset,
+                                        nothing_left),
         cmocka_unit_test_setup_teardown(wrong_release, reset, nothing_left),
         cmocka_unit_test_setup_teardown(without_payer, reset, nothing_left),
     };

@@ -284,6 +284,24 @@ test_no_room(void **state)
 
 /* --- replies as handles -------------------------------------------------- */
 
+/*
+ * One event that is for nobody is enough for a step: there may be thousands.
+ * The call that is made again answers no reply once more.
+ */
+static int
+receive_again(void)
+{
+    uint64_t restarts = server2->frame[RESTARTS];
+
+    server2->frame[RDI] = 0x70000ULL << 32 | door_handle;
+    assert_int_equal(ipc_receive(server2, door_handle, SYS_NOWAIT),
+                     IPC_LATER);
+    assert_int_equal(server2->frame[RESTARTS], restarts + 1);
+    assert_int_equal(server2->frame[RDI], door_handle);
+    assert_int_equal(server2->state, SYS_THREAD_READY);
+    return ipc_receive(server2, door_handle, SYS_NOWAIT);
+}
+
 static void
 test_reply_moves(void **state)
 {
@@ -305,8 +323,7 @@ test_reply_moves(void **state)
 
     /* Nobody of that process receives at the door: no cancel is told. */
     assert_int_equal(ipc_interrupt(client), 0);
-    assert_int_equal(ipc_receive(server2, door_handle, SYS_NOWAIT),
-                     ERR_AGAIN);
+    assert_int_equal(receive_again(), ERR_AGAIN);
     assert_int_equal(client->state, SYS_THREAD_CALLING);
     assert_int_equal(reply(stranger, moved, 9, 0), 0);
     assert_int_equal(client->frame[RSI], 9);
@@ -524,6 +541,8 @@ test_lease_refusals(void **state)
     assert_int_equal(ipc_keep(server, &handle), 0);
     assert_int_equal(copy(false, handle, 0, 0, at, 9), 9);
     world_kill(client);
+    assert_int_equal(client->reply.handles, 0); /* it can go */
+    assert_int_equal(client->reply.references, 0);
     assert_int_equal(copy(false, handle, 0, 0, at, 9), ERR_DEAD);
     assert_int_equal(reply(server, handle, 0, 0), ERR_DEAD);
 }
@@ -673,8 +692,14 @@ test_priorities(void **state)
     assert_int_equal(reply(stranger, 0, 0, 0), 0);
     assert_int_equal(stranger->priority, 5);
     assert_int_equal(server->priority, 20);
-    world_kill(client);
+    assert_int_equal(call(server, side_line_handle, 0, 0), IPC_LATER);
+    assert_int_equal(ipc_receive(stranger, side_handle, 0), IPC_LATER);
+    assert_int_equal(stranger->priority, 20);
+    world_kill(client); /* while its server waits for another one */
     assert_int_equal(server->priority, 5);
+    assert_int_equal(stranger->priority, 20); /* as it was when they met */
+    assert_int_equal(reply(stranger, 0, 0, 0), 0);
+    assert_int_equal(stranger->priority, 5);
     client2->priority = client2->base_priority = 2;
     assert_int_equal(call(client2, line_handle, 0, 0), IPC_LATER);
     receive();

@@ -362,7 +362,7 @@ endpoint_post(struct endpoint *endpoint, struct event *event)
     assert_false(endpoint->object.dead);
     assert_int_equal(event->kind, SYS_GOT_DEATH);
     assert_int_equal(process->state, PROCESS_DEAD);
-    assert_null(process->account);
+    assert_true(process->account->closed);
     assert_null(process->space);
     deaths++;
     dead = process;
@@ -717,6 +717,147 @@ last_thread(void **state)
     assert_int_equal(process->death_words[0], SYS_DEATH_EXIT);
     take_death(process);
     object_unref(&process->object);
+}
+
+/* One step of the work that came last; what a step may end. */
+static void
+do_step(void)
+{
+    struct work *work = works;
+
+    works = work->next;
+    killed_in_step = 0;
+    if (work->step(work))
+        sched_add_work(work);
+    assert_true(killed_in_step <= 16);
+}
+
+static struct process *
+make_below(struct process *parent, uint64_t limit)
+{
+    struct process *process;
+    handle_t own;
+
+    assert_int_equal(process_create(parent, limit, NULL, 5, &process), 0);
+    assert_int_equal(handle_add(&process->handles, &process->object, 0, &own),
+                     0);
+    object_unref(&process->object); /* only it knows itself */
+    return process;
+}
+
+/*
+ * All below one process ends, whether it lives or not, and however deep; it
+ * alone, those beside it, and those of a later time do not.
+ */
+static void
+end_below_once(bool dead_itself)
+{
+    uint64_t before = frames_out, used = root_account.used, count;
+    struct process *top = make_process(5000), *beside = make_process(100);
+    struct process *below[40], *other;
+
+    for (unsigned i = 0; i < 40; i++) {
+        below[i] = make_below(i % 3 == 0 ? top : below[i - 1],
+                              300 - i % 3 * 100);
+        for (unsigned j = 0; j < 20; j++)
+            make_thread(below[i]);
+    }
+    if (dead_itself) {
+        end(top);
+        take_death(top);
+        assert_true(frames_out > before + 100);
+    }
+    count = process_count();
+    process_end_below(top);
+    process_end_below(top);
+    do_step();
+    assert_int_equal(process_count(), count);
+    assert_int_equal(process_create(top, 1, NULL, 1, &other),
+                     dead_itself ? ERR_DEAD : ERR_STATE);
+    if (below[39]->state == PROCESS_ALIVE)
+        assert_int_equal(process_create(below[39], 1, NULL, 1, &other),
+                         ERR_STATE);
+    other = make_process(50); /* later, beside */
+    do_work();
+    assert_int_equal(process_count(), count - 40 + 1);
+    assert_int_equal(beside->state, PROCESS_ALIVE);
+    assert_int_equal(other->state, PROCESS_ALIVE);
+    assert_int_equal(deaths, 0);
+    if (!dead_itself) {
+        assert_int_equal(top->state, PROCESS_ALIVE);
+        make_below(top, 10); /* it may again */
+        process_end_below(top);
+        end(top);
+        take_death(top);
+    }
+    object_unref(&top->object);
+    end(beside);
+    take_death(beside);
+    object_unref(&beside->object);
+    end(other);
+    take_death(other);
+    object_unref(&other->object);
+    assert_int_equal(frames_out, before);
+    assert_int_equal(root_account.used, used);
+}
+
+static void
+end_below(void **state)
+{
+    (void)state;
+    root->id = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        last_first = i % 2 != 0;
+        end_below_once(i / 2 != 0);
+    }
+    last_first = false;
+    root->id = UINT64_MAX;
+}
+
+/* What was swapped in comes later in the list than what is paid for. */
+static void
+no_way_out_by_a_swap(void **state)
+{
+    struct process *top = make_process(500), *friend = make_process(500);
+    struct process *in, *out;
+    struct thread *thread;
+
+    (void)state;
+    root->id = 0;
+    assert_int_equal(process_create(friend, 100, NULL, 5, &out), 0);
+    assert_int_equal(process_create(top, 100, NULL, 5, &in), 0);
+    thread = make_ready(in);
+    process_end_below(top);
+    assert_int_equal(process_swap(in, out, thread, 0x401000, 0x7000, 0),
+                     ERR_STATE);
+    assert_int_equal(process_swap(out, in, thread, 0x401000, 0x7000, 0),
+                     ERR_STATE);
+    do_work();
+    assert_int_equal(in->state, PROCESS_DEAD);
+    assert_int_equal(out->state, PROCESS_ALIVE);
+    object_unref(&in->object);
+    assert_int_equal(process_create(top, 100, NULL, 5, &in), 0);
+    thread = make_ready(out);
+    assert_int_equal(process_swap(out, in, thread, 0x401000, 0x7000, 0), 0);
+    process_end_below(top); /* pays for out, which is the older one */
+    do_work();
+    assert_int_equal(out->state, PROCESS_DEAD);
+    assert_int_equal(in->state, PROCESS_ALIVE);
+    object_unref(&in->object);
+    object_unref(&out->object);
+    assert_int_equal(process_create(top, 100, NULL, 5, &in), 0);
+    thread = make_ready(top);
+    assert_int_equal(process_swap(top, in, thread, 0x401000, 0x7000, 0), 0);
+    process_end_below(in); /* now that pays for top */
+    do_work();
+    take_death(top);
+    end(in);
+    object_unref(&in->object);
+    object_unref(&top->object);
+    end(friend);
+    take_death(friend);
+    object_unref(&friend->object);
+    root->id = UINT64_MAX;
 }
 
 /* Its threads run here, elsewhere and nowhere when it ends. */
@@ -1610,7 +1751,8 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, reset, nothing_left)
     const struct CMUnitTest tests[] = {
         TEST(create_and_end), TEST(every_refusal), TEST(forgotten),
-        TEST(last_thread), TEST(end_while_running), TEST(loaded_elsewhere),
+        TEST(last_thread), TEST(end_below), TEST(no_way_out_by_a_swap),
+        TEST(end_while_running), TEST(loaded_elsewhere),
         TEST(faults), TEST(dead_supervisor), TEST(creation),
         TEST(every_place), TEST(stopped_in_wait), TEST(corpse_on_cpu),
         TEST(cloning), TEST(clone_ends_early), TEST(clone_changes),

@@ -922,19 +922,50 @@ test_hostile_copies(void **state)
     map_at(space, 0x200000, 2, RW);
     map_at(space, end - PAGE_SIZE, 1, RW);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        uint64_t at = cases[i].address, size = cases[i].size;
+        uint64_t at = cases[i].address, size = cases[i].size, done;
 
         if (space_read(space, at, buffer, size) != cases[i].error ||
             space_write(space, at, buffer, size) != cases[i].error ||
             (size <= 8 &&
-             (space_copy(space, at, space, 0x200100, size) !=
+             (space_copy(space, at, space, 0x200100, size, &done) !=
                   cases[i].error ||
-              space_copy(space, 0x200100, space, at, size) !=
+              space_copy(space, 0x200100, space, at, size, &done) !=
                   cases[i].error)))
             fail_msg("case %zu", i);
     }
     destroy(space);
     expect_nothing_left();
+}
+
+static bool
+leaf_at(struct space *space, uint64_t address)
+{
+    uint64_t size;
+    unsigned flags;
+    paddr_t paddr;
+
+    return arch_space_find(space_arch(space), address, &paddr, &size, &flags);
+}
+
+/* A step that makes a page of either side goes no further than its end. */
+static void
+copy_all(struct space *to, uint64_t to_address, struct space *from,
+         uint64_t from_address, uint64_t size)
+{
+    uint64_t done;
+
+    for (; size > 0; size -= done) {
+        bool there = leaf_at(to, to_address) && leaf_at(from, from_address);
+
+        assert_int_equal(space_copy(to, to_address, from, from_address, size,
+                                    &done), 0);
+        assert_in_range(done, 1, size);
+        if (!there)
+            assert_true(to_address % PAGE_SIZE + done <= PAGE_SIZE &&
+                        from_address % PAGE_SIZE + done <= PAGE_SIZE);
+        to_address += done;
+        from_address += done;
+    }
 }
 
 static void
@@ -952,8 +983,8 @@ test_copies(void **state)
         memset(out, 0, sizeof out);
         assert_int_equal(space_write(one, 0x200000 + shift, in, sizeof in),
                          0);
-        assert_int_equal(space_copy(two, 0x305001 - shift, one,
-                                    0x200000 + shift, sizeof in - 8192), 0);
+        copy_all(two, 0x305001 - shift, one, 0x200000 + shift,
+                 sizeof in - 8192);
         assert_int_equal(space_read(two, 0x305001 - shift, out,
                                     sizeof in - 8192), 0);
         assert_memory_equal(in, out, sizeof in - 8192);
@@ -1225,7 +1256,7 @@ test_steps_are_short(void **state)
         assert_int_equal(space_clone(child, space, &at), 0);
         assert_int_equal(user_frames.used, before);
     }
-    assert_in_range(steps, 600 / 32, 600 / 8);
+    assert_in_range(steps, 600 / 32, 600 / 8 + 1);
     at = 0x200000;
     assert_int_equal(space_protect(space, at, 600 * PAGE_SIZE, SYS_MAP_READ,
                                    &done), 0);
@@ -1240,6 +1271,39 @@ test_steps_are_short(void **state)
         assert_true(space_destroy_step(child));
     space_arch(child)->cpus = 0;
     destroy(child);
+    expect_nothing_left();
+}
+
+/*
+ * A step of space_protect() was the last: pages behind it have their old
+ * rights, which other CPUs know of, until they are touched.
+ */
+static void
+test_half_protected(void **state)
+{
+    struct space *space = new_space();
+    struct memory *memory;
+    uint64_t done, offset, last = 0x200000 + 99 * PAGE_SIZE;
+    uint8_t *byte;
+
+    (void)state;
+    map_at(space, 0x200000, 100, RW);
+    for (unsigned i = 0; i < 100; i++)
+        store(space, 0x200000 + i * PAGE_SIZE, i);
+    assert_int_equal(space_protect(space, 0x200000, 100 * PAGE_SIZE, RX,
+                                   &done), 0);
+    assert_true(done < 100 * PAGE_SIZE);
+    assert_int_equal(space_touch(space, last, SPACE_EXECUTE, &memory,
+                                 &offset), 0);
+    tlb_check();
+    for (uint64_t at = 0x200000; at < last; at += PAGE_SIZE)
+        assert_int_equal(user_access(space, at, SPACE_EXECUTE, &byte), 0);
+    assert_int_equal(space_protect(space, 0x200000, 100 * PAGE_SIZE, RW,
+                                   &done), 0);
+    assert_int_equal(space_touch(space, last - PAGE_SIZE, SPACE_WRITE,
+                                 &memory, &offset), 0);
+    tlb_check();
+    destroy(space);
     expect_nothing_left();
 }
 
@@ -1302,6 +1366,7 @@ main(void)
         cmocka_unit_test_setup(test_neighbors, reset),
         cmocka_unit_test_setup(test_pager, reset),
         cmocka_unit_test_setup(test_steps_are_short, reset),
+        cmocka_unit_test_setup(test_half_protected, reset),
         cmocka_unit_test_setup(test_clone_while_it_changes, reset),
         cmocka_unit_test_setup(test_each_allocation_fails, reset),
         cmocka_unit_test_setup(test_each_quota, reset),

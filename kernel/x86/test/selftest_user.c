@@ -16,16 +16,24 @@
 #include "kernel/vm.h"
 #include "kernel/x86/context.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/kpti.h"
 #include "kernel/x86/paging.h"
+#include "kernel/x86/trap.h"
 #include "kernel/x86/usermode.h"
 
 #define CODE  0x400000ULL
 #define STACK (CODE + PAGE_SIZE)
 #define TOP   (STACK + PAGE_SIZE)
 
-#define PTE_USER_ALL  7ULL /* present, writable, user */
-#define PTE_USER_CODE 5ULL
-#define PTE_NX        (1ULL << 63)
+#define PTE_USER_ALL  (PTE_PRESENT | PTE_WRITE | PTE_USER)
+#define PTE_USER_CODE (PTE_PRESENT | PTE_USER)
+
+/* What a fault by user code at most of the kernel's pages says. */
+#ifdef KPTI
+#define KPTI_PRESENT 0
+#else
+#define KPTI_PRESENT PF_PRESENT
+#endif
 
 #define FPU_MAX 4096
 
@@ -37,8 +45,28 @@ extern uint64_t user_spied;
 
 /*
  * What user code makes the kernel do runs on the stack below the test's.
- * user_spy stands in for syscall_entry and looks at the flags first.
+ * user_spy stands in for syscall_entry and looks at the flags first; with KPTI
+ * it has to load the kernel's tables for that, by LEA, which changes no flag.
  */
+#ifdef KPTI
+#define SPY_ENTER ".pushsection .entry.text, \"ax\"\n" \
+                  ".balign 4096\n" \
+                  "user_spy:\n" \
+                  "swapgs; mov %rsp, %gs:8\n" \
+                  "mov %cr3, %rsp; lea -0x1000(%rsp), %rsp\n" \
+                  "mov %rsp, %cr3\n"
+#define SPY_LEAVE "mov %cr3, %rsp; lea 0x1000(%rsp), %rsp\n" \
+                  "mov %rsp, %cr3\n" \
+                  "mov %gs:8, %rsp; swapgs\n" \
+                  "jmp syscall_entry\n" \
+                  ".popsection\n"
+#else
+#define SPY_ENTER "user_spy:\n" \
+                  "mov %rsp, user_rsp(%rip)\n"
+#define SPY_LEAVE "mov user_rsp(%rip), %rsp\n" \
+                  "jmp syscall_entry\n"
+#endif
+
 __asm__(".text\n"
         "user_enter:\n"
         "push %rbp; push %rbx; push %r12; push %r13; push %r14; push %r15\n"
@@ -53,12 +81,10 @@ __asm__(".text\n"
         "pop %gs:16\n"
         "pop %r15; pop %r14; pop %r13; pop %r12; pop %rbx; pop %rbp\n"
         "ret\n"
-        "user_spy:\n"
-        "mov %rsp, user_rsp(%rip)\n"
+        SPY_ENTER
         "lea user_spy_top(%rip), %rsp\n"
         "pushfq; pop user_spied(%rip)\n"
-        "mov user_rsp(%rip), %rsp\n"
-        "jmp syscall_entry\n"
+        SPY_LEAVE
         ".bss\n"
         ".balign 8\n"
         "user_saved: .skip 8\n"
@@ -198,8 +224,10 @@ with_pages(bool (*test)(void))
         both[i].thread.on_cpu = -1;
     }
     root[0] = frames | PTE_USER_ALL;
+    kpti_share(root);
     passed = fpu_size() <= FPU_MAX && test();
     root[0] = 0;
+    kpti_share(root);
     write_cr3(read_cr3());
     return frame_release(&account, frames, 3) == 0 && passed;
 }
@@ -360,13 +388,15 @@ page_fault(const char *piece, uint64_t address, uint64_t error)
 static bool
 page_faults(void)
 {
-    uint64_t kernel = (uintptr_t)&process;
+    uint64_t kernel = (uintptr_t)&process, entry = (uintptr_t)syscall_entry;
 
     return page_fault(user_read, 0, 0) &&
            page_fault(user_read, TOP, 0) &&
            page_fault(user_write, TOP, PF_WRITE) &&
-           page_fault(user_read, kernel, PF_PRESENT) &&
-           page_fault(user_write, kernel, PF_PRESENT | PF_WRITE) &&
+           page_fault(user_read, entry, PF_PRESENT) &&
+           page_fault(user_write, entry, PF_PRESENT | PF_WRITE) &&
+           page_fault(user_read, kernel, KPTI_PRESENT) &&
+           page_fault(user_write, kernel, KPTI_PRESENT | PF_WRITE) &&
            page_fault(user_write, CODE, PF_PRESENT | PF_WRITE) &&
            page_fault(user_jump, TOP, PF_FETCH) &&
            page_fault(user_fetch, TOP - 64, PF_FETCH | PF_PRESENT);

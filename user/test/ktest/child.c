@@ -254,6 +254,8 @@ play(handle_t session, uint64_t role, uint64_t word, handle_t handle)
         return role_serve(handle);
     case ROLE_RAISE_LIMIT:
         return review_raise_limit(word);
+    case ROLE_ORPHANS:
+        return review_orphans(word);
     default:
         return 99;
     }

@@ -37,6 +37,7 @@ enum role {
                       new program, which asks for a role anew */
     ROLE_SERVE,    /* answers calls to an endpoint that it was given */
     ROLE_RAISE_LIMIT, /* review.c */
+    ROLE_ORPHANS,  /* review.c */
     ROLE_COUNT,
 };
 
@@ -72,5 +73,6 @@ bool child_end(struct child *child);
 
 /* In the child. */
 int review_raise_limit(uint64_t limit);
+int review_orphans(uint64_t waits);
 
 #endif

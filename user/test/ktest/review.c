@@ -23,6 +23,52 @@ review_raise_limit(uint64_t limit)
     return 2;
 }
 
+#define ALL (COMMON_RIGHTS | SYS_RIGHT_MANAGE | SYS_RIGHT_GRANT)
+
+/* As many as there is room for, each of which only it knows, for ever. */
+static _Noreturn void
+make_orphans(void)
+{
+    for (;;) {
+        int64_t process = sys_process_create(12, 0, 1);
+
+        if (process < 0)
+            continue;
+        sys_grant((handle_t)process, (handle_t)process, ALL);
+        sys_close((handle_t)process);
+    }
+}
+
+/*
+ * Processes that nobody outside can name: one that holds itself, two that hold
+ * each other, one with a thread that is stopped.
+ */
+int
+review_orphans(uint64_t waits)
+{
+    int64_t p[4], thread;
+    uint64_t bits;
+
+    if (waits == 2)
+        make_orphans();
+    for (unsigned i = 0; i < 4; i++) {
+        p[i] = sys_process_create(24, 0, 1);
+        if (p[i] < 0)
+            return 1;
+    }
+    thread = sys_thread_create((handle_t)p[3], 0x10000, 0x10000, 0, 0);
+    if (sys_grant((handle_t)p[0], (handle_t)p[0], ALL) < 0 ||
+        sys_grant((handle_t)p[1], (handle_t)p[2], ALL) < 0 ||
+        sys_grant((handle_t)p[2], (handle_t)p[1], ALL) < 0 || thread < 0)
+        return 2;
+    if (waits == 0)
+        return 0;
+    for (unsigned i = 0; i < 4; i++)
+        sys_close((handle_t)p[i]);
+    sys_close((handle_t)thread);
+    return (int)sys_wait((handle_t)sys_notification_create(), 1, 0, &bits);
+}
+
 /* --- the test's side ------------------------------------------------------ */
 
 /* What was begun for a clone that cannot be finished goes back. */
@@ -76,6 +122,119 @@ static bool
 swap_is_no_way_to_more(void)
 {
     return swap_then(0, ROLE_RAISE_LIMIT, CHILD_FRAMES + 1, 0);
+}
+
+static uint64_t
+frames_used(void)
+{
+    struct sys_inspection view = { 0 };
+
+    sys_inspect(SYS_SELF, &view);
+    return view.used;
+}
+
+/* What lies below this process is paid back, but for that much. */
+static bool
+comes_back(uint64_t used)
+{
+    for (unsigned i = 0; frames_used() > used && i < 1000; i++)
+        test_sleep(MS);
+    if (frames_used() > used)
+        print("# %lu frames are used, not %lu\n", frames_used(), used);
+    return frames_used() <= used;
+}
+
+/* The process ends by itself, then what it left. */
+static bool
+orphans_of_a_dead_one(void)
+{
+    uint64_t before = frames_used();
+    struct child child;
+
+    CHECK(child_start(&child, ROLE_ORPHANS, 0, 0));
+    CHECK(child_expect_death(&child, SYS_DEATH_EXIT, 0));
+    CHECK(frames_used() > before + 4 * 5); /* even page tables cost more */
+    EXPECT(sys_process_control(child.spawned.process, SYS_PROCESS_KILL_TREE,
+                               0), 0);
+    CHECK(comes_back(before + 8));
+    return child_end(&child);
+}
+
+/* It ends with those below it, and its supervisor is told. */
+static bool
+tree_of_one_that_lives(void)
+{
+    uint64_t before = frames_used();
+    struct child child;
+
+    CHECK(child_start(&child, ROLE_ORPHANS, 1, 0));
+    CHECK(test_await_state(child.spawned.thread, SYS_THREAD_WAITING));
+    EXPECT(sys_process_control(child.spawned.process, SYS_PROCESS_KILL_TREE,
+                               7), 0);
+    CHECK(child_expect_death(&child, SYS_DEATH_KILLED, 7));
+    CHECK(comes_back(before + 8));
+    return child_end(&child);
+}
+
+/* With SYS_SELF all but oneself; afterwards new ones may be made. */
+static bool
+all_below_oneself(void)
+{
+    uint64_t before = frames_used();
+    struct child child;
+    int64_t process;
+
+    CHECK(child_start(&child, ROLE_ORPHANS, 1, 0));
+    CHECK(test_await_state(child.spawned.thread, SYS_THREAD_WAITING));
+    EXPECT(sys_process_control(SYS_SELF, SYS_PROCESS_KILL_TREE, 7), 0);
+    CHECK(child_expect_death(&child, SYS_DEATH_KILLED, 0));
+    CHECK(comes_back(before + 8));
+    process = sys_process_create(16, 0, 1);
+    CHECK(process > 0);
+    EXPECT(sys_process_control((handle_t)process, SYS_PROCESS_KILL, 0), 0);
+    EXPECT(sys_close((handle_t)process), 0);
+    return child_end(&child);
+}
+
+/* While more of them come: none is left out. */
+static bool
+all_of_a_crowd(void)
+{
+    uint64_t before = frames_used();
+    struct child child;
+
+    CHECK(child_start(&child, ROLE_ORPHANS, 2, 0));
+    test_sleep(5 * MS);
+    EXPECT(sys_process_control(SYS_SELF, SYS_PROCESS_KILL_TREE, 0), 0);
+    CHECK(child_expect_death(&child, SYS_DEATH_KILLED, 0));
+    CHECK(comes_back(before + 8));
+    return child_end(&child);
+}
+
+/* Who keeps the reply of a dead caller keeps nothing else of it. */
+static bool
+dead_callers_go(void)
+{
+    handle_t replies[8];
+    struct sys_message m = { 0 };
+    struct sys_system_info before = { 0 }, after = { 0 };
+    struct child child;
+
+    for (unsigned i = 0; i < 8; i++) {
+        CHECK(child_start(&child, ROLE_ECHO, 10, 0));
+        CHECK(child_expect(&child, SYS_GOT_CALL, &m));
+        replies[i] = (handle_t)sys_reply_keep();
+        CHECK(child_end(&child));
+        test_sleep(2 * MS);
+        test_info(i == 0 ? &before : &after);
+    }
+    CHECK(after.heap_bytes <= before.heap_bytes);
+    m = (struct sys_message){ 0 };
+    EXPECT(sys_reply(replies[0], &m), ERR_DEAD);
+    EXPECT(sys_reply(replies[0], &m), ERR_HANDLE);
+    for (unsigned i = 1; i < 8; i++)
+        EXPECT(sys_close(replies[i]), 0);
+    return true;
 }
 
 static bool
@@ -285,6 +444,11 @@ const struct test review_tests[] = {
     { "review-clone-memory", clone_without_memory },
     { "review-swap-crowd", swap_ends_many_threads },
     { "review-swap-limit", swap_is_no_way_to_more },
+    { "review-orphans", orphans_of_a_dead_one },
+    { "review-tree", tree_of_one_that_lives },
+    { "review-all-below", all_below_oneself },
+    { "review-crowd-of-orphans", all_of_a_crowd },
+    { "review-dead-callers", dead_callers_go },
     { "review-dead-thread", dead_thread_is_dead },
     { "review-donation", donated_priority_stays },
     { "review-reply-type", reply_is_of_another_type },

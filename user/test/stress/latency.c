@@ -12,6 +12,7 @@
 #define SENDERS 5000u
 #define WAITERS 64u
 #define CROWD   4000u
+#define TREE    500u
 #define CROWD_FRAMES 8000u
 
 static uint64_t
@@ -29,12 +30,23 @@ memory_bytes(void)
 
 static handle_t served;
 
-/* Each side lies across a border of page tables, and has none. */
+/*
+ * Each side lies across a border of page tables, and of the nodes by which an
+ * object finds its pages, and has none of them.
+ */
 static int64_t
 fresh(uint64_t place)
 {
-    return sys_map(SYS_SELF, 0, place * FAR - LEASE_SIZE / 2, 2 * LEASE_SIZE,
-                   0, RIGHTS | SYS_MAP_PRIVATE | SYS_MAP_FIXED);
+    int64_t memory = sys_memory_create(SYS_MEMORY_ANONYMOUS,
+                                       2 * SYS_PAGE_LARGE, 0, 0), at;
+
+    if (memory < 0)
+        return memory;
+    at = sys_map(SYS_SELF, (handle_t)memory, place * FAR - LEASE_SIZE / 2,
+                 2 * LEASE_SIZE, SYS_PAGE_LARGE - LEASE_SIZE / 2,
+                 RIGHTS | SYS_MAP_FIXED);
+    sys_close((handle_t)memory);
+    return at;
 }
 
 static void
@@ -171,8 +183,12 @@ int
 latency_large(struct board *board)
 {
     struct sys_message m = { 0 };
-    int64_t at = test_map(board->word);
+    int64_t at = test_map(2 * board->word);
 
+    if (at < 0)
+        return 1;
+    touch((uint64_t)at, 2 * board->word, SYS_PAGE_LARGE); /* tables */
+    at = test_map(board->word);
     if (at < 0)
         return 1;
     touch((uint64_t)at, board->word, SYS_PAGE);
@@ -204,7 +220,7 @@ start(struct child *child, enum role role, uint64_t word, uint64_t frames)
 static bool
 large_clone(void)
 {
-    uint64_t size = memory_bytes() / 8 / SYS_PAGE_LARGE * SYS_PAGE_LARGE;
+    uint64_t size = memory_bytes() / 16 / SYS_PAGE_LARGE * SYS_PAGE_LARGE;
     uint64_t frames;
     struct sys_message m = { 0 };
     struct child child;
@@ -212,7 +228,7 @@ large_clone(void)
     handle_t reply;
 
     size = size > 16UL << 20 ? 16UL << 20 : size == 0 ? 1UL << 20 : size;
-    frames = size / SYS_PAGE + 500;
+    frames = 3 * size / SYS_PAGE + 500;
     CHECK(start(&child, ROLE_LARGE, size, frames));
     EXPECT(sys_receive(deaths, 0, &m), SYS_GOT_CALL);
     clone = sys_process_clone(child.process, 0, frames, &reply);
@@ -265,6 +281,38 @@ crowd_dies(void)
     EXPECT(sys_receive(deaths, 0, &m), SYS_GOT_CALL);
     CHECK(child_end(&child, deaths));
     EXPECT(sys_close(deaths), 0);
+    return true;
+}
+
+/* Processes that only know themselves, with threads, among as many others. */
+static bool
+tree_dies(void)
+{
+    const uint64_t rights = SYS_RIGHT_MANAGE;
+    int64_t top = 0, process, thread = 0;
+
+    for (unsigned i = 0; i < TREE; i++) {
+        process = sys_process_create(16, 0, 1);
+        if (process < 0)
+            break;
+        CHECK(sys_grant((handle_t)process, (handle_t)process, rights) > 0);
+        for (unsigned j = 0; j < 20 && thread >= 0; j++) {
+            thread = sys_thread_create((handle_t)process, 0x10000, 0x10000,
+                                       0, 0);
+            if (thread > 0)
+                EXPECT(sys_close((handle_t)thread), 0);
+        }
+        top = process;
+        EXPECT(sys_close((handle_t)process), 0);
+    }
+    CHECK(top > 0);
+    EXPECT(sys_process_control(SYS_SELF, SYS_PROCESS_KILL_TREE, 0), 0);
+    do
+        process = sys_process_create(16, 0, 1);
+    while (process == ERR_STATE);
+    CHECK(process > 0);
+    EXPECT(sys_process_control((handle_t)process, SYS_PROCESS_KILL, 0), 0);
+    EXPECT(sys_close((handle_t)process), 0);
     return true;
 }
 
@@ -356,6 +404,7 @@ const struct test latency_tests[] = {
     { "latency-dma", dma },
     { "latency-clone", large_clone },
     { "latency-crowd", crowd_dies },
+    { "latency-tree", tree_dies },
     { "latency-senders", many_senders },
     { "latency-waiters", many_waiters },
     { "latency-timers", many_timers },
