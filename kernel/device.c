@@ -44,7 +44,7 @@ arrived(void *context)
     struct interrupt *interrupt = context;
 
     if (interrupt->busy || !arch_irq_loses(interrupt->line))
-        irq_mask(interrupt->line, true);
+        arch_irq_mask(interrupt->line, true);
     if (interrupt->busy)
         interrupt->missed = true;
     else
@@ -84,7 +84,7 @@ interrupt_bind(struct interrupt *interrupt,
     interrupt->bits = bits;
     if ((old == NULL) != (notification == NULL)) {
         interrupt->busy = interrupt->missed = false;
-        irq_mask(interrupt->line, notification == NULL);
+        arch_irq_mask(interrupt->line, notification == NULL);
     }
     if (old != NULL)
         object_unref(&old->object);
@@ -99,7 +99,7 @@ interrupt_done(struct interrupt *interrupt)
     if (interrupt->missed)
         tell(interrupt);
     interrupt->missed = false;
-    irq_mask(interrupt->line, false);
+    arch_irq_mask(interrupt->line, false);
     return 0;
 }
 

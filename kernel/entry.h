@@ -95,9 +95,6 @@ void arch_cpu_kick(uint32_t number);
  */
 void arch_thread_hold(struct thread *thread);
 
-/* Interrupts that wait would be taken now: a long step should end. */
-bool arch_interrupt_pending(void);
-
 /* The I/O bitmap of the current process has changed, or is another. */
 void arch_load_ports(struct cpu_local *cpu, const uint8_t *bitmap);
 

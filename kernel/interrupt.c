@@ -85,9 +85,3 @@ irq_detach(unsigned irq)
     arch_irq_mask(irq, true);
     interrupt_detach(arch_irq_vector(irq));
 }
-
-void
-irq_mask(unsigned irq, bool masked)
-{
-    arch_irq_mask(irq, masked);
-}

@@ -32,10 +32,10 @@ void interrupt_note_spurious(void);
 
 /*
  * The sixteen ISA interrupts, wherever they arrive. Attached, they are still
- * masked. Returns false when the line is taken or cannot arrive.
+ * masked: arch_irq_mask(). Returns false when the line is taken or cannot
+ * arrive.
  */
 bool irq_attach(unsigned irq, interrupt_fn *handler, void *context);
 void irq_detach(unsigned irq);
-void irq_mask(unsigned irq, bool masked);
 
 #endif

@@ -282,6 +282,15 @@ find_caller(const struct thread *server, uint64_t reply,
     return (*caller)->kept_in != NULL ? 0 : ERR_DEAD;
 }
 
+int
+ipc_find_caller(const struct thread *server, uint64_t reply,
+                struct thread **caller)
+{
+    int error = find_caller(server, reply, caller);
+
+    return error == ERR_DEAD ? 0 : error; /* its end is no matter here */
+}
+
 /* Find whom to answer, and check the answer: 0, or why nothing happens. */
 static int
 prepare(struct thread *server, handle_t reply, struct thread **caller)

@@ -42,6 +42,11 @@ int ipc_reply_receive(struct thread *server, handle_t endpoint,
                       handle_t reply);
 int ipc_keep(struct thread *server, handle_t *reply);
 
+/* The thread whose call the reply would answer, even one that waits no more;
+ * 0: the current call. */
+int ipc_find_caller(const struct thread *server, uint64_t reply,
+                    struct thread **caller);
+
 /*
  * Copy between a lease of the call and the server's own memory, as much as
  * one step may. The upper half of the lease's index counts what is done: with

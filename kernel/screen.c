@@ -160,12 +160,6 @@ screen_move(void *address)
 }
 
 void
-screen_off(void)
-{
-    memory = NULL;
-}
-
-void
 screen_clear(void)
 {
     if (memory == NULL)

@@ -35,11 +35,9 @@ uint64_t screen_memory_size(const struct boot_video *video);
  */
 void screen_init(const struct boot_video *video, void *memory);
 
-/* The same screen is now mapped elsewhere. */
+/* The same screen is now mapped elsewhere. Nothing is printed to NULL, nor
+ * before screen_init(). */
 void screen_move(void *memory);
-
-/* Nothing is printed before screen_init() or after screen_off(). */
-void screen_off(void);
 
 void screen_put(char c);
 void screen_show_cursor(void);

@@ -2,9 +2,7 @@
 
 #include <stddef.h>
 
-#include "kernel/endpoint.h"
 #include "kernel/entry.h"
-#include "kernel/notification.h"
 #include "kernel/time.h"
 
 int
@@ -68,40 +66,12 @@ endpoint_make(struct thread *thread)
                        RIGHTS_COMMON | SYS_RIGHT_RECEIVE | SYS_RIGHT_MINT);
 }
 
-static int
-get_endpoint(struct thread *thread, uint32_t rights,
-             struct endpoint **endpoint)
-{
-    struct object *object;
-    int error = handle_get(&thread->process->handles,
-                           handle_argument(thread, 0), SYS_OBJECT_ENDPOINT,
-                           rights, &object);
-
-    if (error == 0)
-        *endpoint = CONTAINER(object, struct endpoint, object);
-    return error;
-}
-
-static int
-get_notification(struct thread *thread, unsigned number, uint32_t rights,
-                 struct notification **notification)
-{
-    struct object *object;
-    int error = handle_get(&thread->process->handles,
-                           handle_argument(thread, number),
-                           SYS_OBJECT_NOTIFICATION, rights, &object);
-
-    if (error == 0)
-        *notification = CONTAINER(object, struct notification, object);
-    return error;
-}
-
 static int64_t
 session_make(struct thread *thread)
 {
     struct endpoint *endpoint;
     struct session *session;
-    int error = get_endpoint(thread, SYS_RIGHT_MINT, &endpoint);
+    int error = get_endpoint(thread, 0, SYS_RIGHT_MINT, &endpoint);
 
     if (error == 0)
         error = session_create(thread->process->account, endpoint,
@@ -117,7 +87,7 @@ bind(struct thread *thread)
 {
     struct notification *notification = NULL;
     struct endpoint *endpoint;
-    int error = get_endpoint(thread, SYS_RIGHT_RECEIVE, &endpoint);
+    int error = get_endpoint(thread, 0, SYS_RIGHT_RECEIVE, &endpoint);
 
     if (error == 0 && argument(thread, 1) != 0)
         error = get_notification(thread, 1, SYS_RIGHT_WAIT, &notification);

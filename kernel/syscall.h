@@ -8,9 +8,13 @@
 #ifndef KERNEL_SYSCALL_H
 #define KERNEL_SYSCALL_H
 
+#include "kernel/device.h"
+#include "kernel/endpoint.h"
 #include "kernel/handle.h"
 #include "kernel/ipc.h"
+#include "kernel/notification.h"
 #include "kernel/process.h"
+#include "kernel/vm.h"
 
 #define RIGHTS_COMMON \
     (SYS_RIGHT_DUPLICATE | SYS_RIGHT_TRANSFER | SYS_RIGHT_INSPECT)
@@ -30,6 +34,33 @@ handle_argument(const struct thread *thread, unsigned number)
 
     return value > UINT32_MAX ? UINT32_MAX : (handle_t)value;
 }
+
+/*
+ * get_endpoint() and so on: the object that an argument names by a handle with
+ * these rights. 0, or an error and *object is as it was.
+ */
+#define SYSCALL_GETTER(name, type)                                   \
+    static inline int                                                \
+    get_##name(const struct thread *thread, unsigned number,         \
+               uint32_t rights, struct name **result)                \
+    {                                                                \
+        struct object *object;                                       \
+        int error = handle_get(&thread->process->handles,            \
+                               argument(thread, number), type,       \
+                               rights, &object);                     \
+                                                                     \
+        if (error == 0)                                              \
+            *result = CONTAINER(object, struct name, object);        \
+        return error;                                                \
+    }
+
+SYSCALL_GETTER(endpoint, SYS_OBJECT_ENDPOINT)
+SYSCALL_GETTER(session, SYS_OBJECT_SESSION)
+SYSCALL_GETTER(notification, SYS_OBJECT_NOTIFICATION)
+SYSCALL_GETTER(memory, SYS_OBJECT_MEMORY)
+SYSCALL_GETTER(thread, SYS_OBJECT_THREAD)
+SYSCALL_GETTER(interrupt, SYS_OBJECT_INTERRUPT)
+SYSCALL_GETTER(ports, SYS_OBJECT_PORTS)
 
 /* The process by a handle with these rights, or the caller's by SYS_SELF. */
 int syscall_process(struct thread *thread, handle_t handle, uint32_t rights,

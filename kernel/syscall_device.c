@@ -50,56 +50,36 @@ syscall_device_create(struct thread *thread)
     }
 }
 
-static int
-get_device(struct thread *thread, enum sys_object type,
-           struct object **object)
-{
-    return handle_get(&thread->process->handles, handle_argument(thread, 0),
-                      type, SYS_RIGHT_USE, object);
-}
-
 int64_t
 syscall_interrupt_bind(struct thread *thread)
 {
     struct notification *notification = NULL;
-    struct object *interrupt, *object;
-    int error = get_device(thread, SYS_OBJECT_INTERRUPT, &interrupt);
+    struct interrupt *interrupt;
+    int error = get_interrupt(thread, 0, SYS_RIGHT_USE, &interrupt);
 
-    if (error == 0 && argument(thread, 1) != 0) {
-        error = handle_get(&thread->process->handles,
-                           handle_argument(thread, 1),
-                           SYS_OBJECT_NOTIFICATION, SYS_RIGHT_NOTIFY,
-                           &object);
-        if (error == 0)
-            notification = CONTAINER(object, struct notification, object);
-    }
+    if (error == 0 && argument(thread, 1) != 0)
+        error = get_notification(thread, 1, SYS_RIGHT_NOTIFY, &notification);
     if (error == 0)
-        interrupt_bind(CONTAINER(interrupt, struct interrupt, object),
-                       notification, argument(thread, 2));
+        interrupt_bind(interrupt, notification, argument(thread, 2));
     return error;
 }
 
 int64_t
 syscall_interrupt_done(struct thread *thread)
 {
-    struct object *object;
-    int error = get_device(thread, SYS_OBJECT_INTERRUPT, &object);
+    struct interrupt *interrupt;
+    int error = get_interrupt(thread, 0, SYS_RIGHT_USE, &interrupt);
 
-    if (error != 0)
-        return error;
-    return interrupt_done(CONTAINER(object, struct interrupt, object));
+    return error != 0 ? error : interrupt_done(interrupt);
 }
 
 int64_t
 syscall_ports_enable(struct thread *thread)
 {
-    struct object *object;
-    int error = get_device(thread, SYS_OBJECT_PORTS, &object);
+    struct ports *ports;
+    int error = get_ports(thread, 0, SYS_RIGHT_USE, &ports);
 
-    if (error != 0)
-        return error;
-    return ports_enable(thread->process,
-                        CONTAINER(object, struct ports, object));
+    return error != 0 ? error : ports_enable(thread->process, ports);
 }
 
 /* Consoles are slow: a few characters or a line, then others have a chance. */

@@ -3,24 +3,23 @@
 #include "kernel/main.h"
 #include "kernel/image.h"
 #include "kernel/syscall.h"
-#include "kernel/vm.h"
 
 #define MEMORY_RIGHTS (RIGHTS_COMMON | SYS_RIGHT_READ)
 
+/* What is to be mapped, and the rights that its handle has. */
 static int
-get_memory(struct thread *thread, handle_t handle, uint32_t rights,
-           struct memory **memory, uint32_t *have)
+find_memory(struct thread *thread, handle_t handle, struct memory **memory,
+            uint32_t *rights)
 {
-    struct handle_slot *slot = handle_find(&thread->process->handles, handle);
-    struct object *object;
-    int error = handle_get(&thread->process->handles, handle,
-                           SYS_OBJECT_MEMORY, rights, &object);
+    const struct handle_slot *slot =
+        handle_find(&thread->process->handles, handle);
 
-    if (error != 0)
-        return error;
-    *memory = CONTAINER(object, struct memory, object);
-    if (have != NULL)
-        *have = slot->rights;
+    if (slot == NULL)
+        return ERR_HANDLE;
+    if (slot->object->type != SYS_OBJECT_MEMORY)
+        return ERR_TYPE;
+    *memory = CONTAINER(slot->object, struct memory, object);
+    *rights = slot->rights;
     return 0;
 }
 
@@ -40,15 +39,12 @@ create(struct thread *thread, enum sys_memory kind, uint64_t size,
 static int64_t
 create_paged(struct thread *thread, uint64_t size)
 {
-    struct object *object;
-    int error = handle_get(&thread->process->handles,
-                           handle_argument(thread, 2), SYS_OBJECT_SESSION,
-                           SYS_RIGHT_SEND, &object);
+    struct session *pager;
+    int error = get_session(thread, 2, SYS_RIGHT_SEND, &pager);
 
     if (error != 0)
         return error;
-    return create(thread, SYS_MEMORY_PAGED, size, 0,
-                  CONTAINER(object, struct session, object),
+    return create(thread, SYS_MEMORY_PAGED, size, 0, pager,
                   SYS_RIGHT_WRITE | SYS_RIGHT_EXECUTE | SYS_RIGHT_SUPPLY);
 }
 
@@ -111,12 +107,11 @@ syscall_memory_supply(struct thread *thread)
 {
     uint64_t done = 0;
     struct memory *to, *from;
-    int error = get_memory(thread, handle_argument(thread, 0),
-                           SYS_RIGHT_SUPPLY, &to, NULL);
+    int error = get_memory(thread, 0, SYS_RIGHT_SUPPLY, &to);
 
     if (error == 0)
-        error = get_memory(thread, handle_argument(thread, 3),
-                           SYS_RIGHT_READ | SYS_RIGHT_WRITE, &from, NULL);
+        error = get_memory(thread, 3, SYS_RIGHT_READ | SYS_RIGHT_WRITE,
+                           &from);
     if (error == 0)
         error = memory_supply(to, argument(thread, 1), argument(thread, 2),
                               from, argument(thread, 4), &done);
@@ -131,8 +126,7 @@ syscall_memory_physical(struct thread *thread)
 {
     struct memory *memory;
     paddr_t paddr = 0;
-    int error = get_memory(thread, handle_argument(thread, 0), SYS_RIGHT_DMA,
-                           &memory, NULL);
+    int error = get_memory(thread, 0, SYS_RIGHT_DMA, &memory);
 
     if (error == 0)
         error = memory_physical(memory, argument(thread, 1), &paddr);
@@ -153,8 +147,7 @@ syscall_map(struct thread *thread)
                                 &process);
 
     if (error == 0 && both >> 32 != 0)
-        error = get_memory(thread, (handle_t)(both >> 32), 0, &memory,
-                           &rights);
+        error = find_memory(thread, (handle_t)(both >> 32), &memory, &rights);
     if (error == 0 && flags > UINT32_MAX)
         error = ERR_ARGUMENT;
     if (error == 0)

@@ -3,7 +3,6 @@
 #include "kernel/cpu_local.h"
 #include "kernel/sched.h"
 #include "kernel/syscall.h"
-#include "kernel/vm.h"
 
 #define PROCESS_RIGHTS (RIGHTS_COMMON | SYS_RIGHT_MANAGE | SYS_RIGHT_GRANT)
 #define THREAD_RIGHTS  (RIGHTS_COMMON | SYS_RIGHT_MANAGE)
@@ -14,16 +13,10 @@ syscall_process_create(struct thread *thread)
     uint64_t level = argument(thread, 2);
     struct session *supervisor = NULL;
     struct process *process;
-    struct object *object;
     int error = 0;
 
-    if (argument(thread, 1) != 0) {
-        error = handle_get(&thread->process->handles,
-                           handle_argument(thread, 1), SYS_OBJECT_SESSION,
-                           SYS_RIGHT_SEND, &object);
-        if (error == 0)
-            supervisor = CONTAINER(object, struct session, object);
-    }
+    if (argument(thread, 1) != 0)
+        error = get_session(thread, 1, SYS_RIGHT_SEND, &supervisor);
     if (error == 0 && level > UINT8_MAX)
         error = ERR_ARGUMENT;
     if (error == 0)
@@ -32,23 +25,6 @@ syscall_process_create(struct thread *thread)
     if (error != 0)
         return error;
     return syscall_add(thread, &process->object, PROCESS_RIGHTS);
-}
-
-/* The thread whose call the reply would answer; 0: the current call. */
-static int
-get_caller(struct thread *thread, handle_t handle, struct thread **caller)
-{
-    struct object *object;
-    int error;
-
-    *caller = thread->caller;
-    if (handle == 0)
-        return *caller != NULL ? 0 : ERR_STATE;
-    error = handle_get(&thread->process->handles, handle, SYS_OBJECT_REPLY, 0,
-                       &object);
-    if (error == 0)
-        *caller = CONTAINER(object, struct thread, reply);
-    return error;
 }
 
 /* A clone that gets no name ends, and its call with it. */
@@ -84,7 +60,7 @@ syscall_process_clone(struct thread *thread)
     if (thread->operation != NULL)
         clone = CONTAINER(thread->operation, struct process, object);
     if (error == 0)
-        error = get_caller(thread, handle_argument(thread, 1), &caller);
+        error = ipc_find_caller(thread, argument(thread, 1), &caller);
     if (error == 0)
         error = process_clone(process, caller, argument(thread, 2), thread,
                               &clone, &reply);
@@ -269,16 +245,10 @@ int64_t
 syscall_thread_control(struct thread *thread)
 {
     struct thread *other = thread;
-    struct object *object;
     int error = 0;
 
-    if (argument(thread, 0) != SYS_SELF) {
-        error = handle_get(&thread->process->handles,
-                           handle_argument(thread, 0), SYS_OBJECT_THREAD,
-                           SYS_RIGHT_MANAGE, &object);
-        if (error == 0)
-            other = CONTAINER(object, struct thread, object);
-    }
+    if (argument(thread, 0) != SYS_SELF)
+        error = get_thread(thread, 0, SYS_RIGHT_MANAGE, &other);
     if (error == 0 && other->state == SYS_THREAD_DEAD)
         error = ERR_DEAD;
     if (error != 0)

@@ -4,7 +4,6 @@
 #include "kernel/entry.h"
 #include "kernel/heap.h"
 #include "kernel/ipc.h"
-#include "kernel/notification.h"
 #include "kernel/process.h"
 #include "kernel/sched.h"
 
@@ -148,8 +147,6 @@ void
 thread_leave(struct thread *thread)
 {
     ipc_abandon(thread);
-    if (thread->notification != NULL)
-        notification_leave(thread);
     sched_block(thread);
     list_remove(&thread->queue); /* what waits for a page is in one, too */
 }

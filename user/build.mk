@@ -10,6 +10,10 @@ USER_RT := $(wildcard user/rt/*.c) kernel/lib/mem.c kernel/lib/format.c \
 USER_RT_OBJECTS := $(USER_OUT)/obj/user/rt/start.asm.o \
                    $(USER_RT:%.c=$(USER_OUT)/obj/%.o)
 
+# What the test programs share besides.
+USER_TEST_LIB := $(wildcard user/test/lib/*.c)
+USER_TEST_LIB := $(USER_TEST_LIB:%.c=$(USER_OUT)/obj/%.o)
+
 # As the kernel is built, but that SSE is there, and a red zone: the kernel
 # pushes nothing onto a user's stack.
 USER_CFLAGS := $(filter-out -mgeneral-regs-only -mno-red-zone,$(FREESTANDING)) \
@@ -36,7 +40,8 @@ $(USER_OUT)/obj/%.asm.o: %.asm $(GENERATED) $(USER_RULES)
 define user_program_rule
 $(USER_OUT)/$(1).debug.elf: $(USER_RT_OBJECTS) user/user.ld $(USER_RULES) \
     $(patsubst %.c,$(USER_OUT)/obj/%.o,$(wildcard user/$(1)/*.c)) \
-    $(patsubst %.asm,$(USER_OUT)/obj/%.asm.o,$(wildcard user/$(1)/*.asm))
+    $(patsubst %.asm,$(USER_OUT)/obj/%.asm.o,$(wildcard user/$(1)/*.asm)) \
+    $(if $(filter test/%,$(1)),$(USER_TEST_LIB))
 	@mkdir -p $$(@D)
 	$$(call SHOW,LD)$(KLD) $(USER_LDFLAGS) -o $$@ $$(filter %.o,$$^)
 	$$(Q)readelf -rW $$@ | awk '/R_X86_64_/ && !/R_X86_64_RELATIVE/ \

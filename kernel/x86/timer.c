@@ -112,7 +112,7 @@ use_pit(void)
     timer_factor = time_factor(NS_PER_SECOND, PIT_HZ);
     timer_max = PIT_MAX;
     if (irq_attach(0, take_timer, NULL))
-        irq_mask(0, false);
+        arch_irq_mask(0, false);
 }
 
 void

@@ -151,7 +151,7 @@ test_rows_of_a_line(void **state)
     assert_int_equal(screen_rows_of(xs(2 * COLUMNS), 2 * COLUMNS), 2);
     format(line, sizeof line, "%s 678901 %s", xs(75), xs(75));
     assert_int_equal(screen_rows_of(line, strlen(line)), 3);
-    screen_off();
+    screen_move(NULL);
     assert_int_equal(screen_rows_of(line, strlen(line)), 3);
 }
 
@@ -332,7 +332,7 @@ static void
 test_no_screen(void **state)
 {
     (void)state;
-    screen_off();
+    screen_move(NULL);
     kprintf("only serial\n");
     assert_string_equal(serial_text, "only serial\r\n");
     expect_row(0, "");

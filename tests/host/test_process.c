@@ -240,6 +240,8 @@ ipc_abandon(struct thread *thread)
 {
     killed_in_step++;
     thread->session = NULL;
+    if (thread->notification != NULL)
+        notification_leave(thread);
     if (thread->kept_in != NULL) {
         struct process *in = thread->kept_in;
 
@@ -484,7 +486,7 @@ irq_detach(unsigned irq)
 }
 
 void
-irq_mask(unsigned irq, bool masked)
+arch_irq_mask(unsigned irq, bool masked)
 {
     line_open[irq] = !masked;
 }

@@ -251,7 +251,7 @@ test_irq(void **state)
     assert_true(irq_attach(4, count, &calls));
     assert_true(interrupt_deliver(104));
     assert_int_equal(calls, 1);
-    irq_mask(4, false);
+    arch_irq_mask(4, false);
     irq_detach(4);
     assert_int_equal(masked_irq, 4);
     assert_false(interrupt_deliver(104));

@@ -23,10 +23,21 @@ typedef uint32_t handle_t;
 
 /* --- plain calls ---------------------------------------------------------- */
 
-/* All argument registers come back changed, whether they were used or not. */
+/* Whatever a register holds, for an argument that a call does not have. */
+SYS_INLINE uint64_t
+sys_any(void)
+{
+    uint64_t any;
+
+    __asm__ volatile("" : "=r"(any));
+    return any;
+}
+
+/* All argument registers come back changed, whether they were used or not;
+ * *second is RDX. */
 SYS_INLINE int64_t
-sys_raw(enum sys_call number, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
-        uint64_t e, uint64_t f)
+sys_raw_pair(enum sys_call number, uint64_t a, uint64_t b, uint64_t c,
+             uint64_t d, uint64_t e, uint64_t f, uint64_t *second)
 {
     register uint64_t r10 __asm__("r10") = d;
     register uint64_t r8 __asm__("r8") = e;
@@ -37,57 +48,39 @@ sys_raw(enum sys_call number, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
                      : "+a"(result), "+D"(a), "+S"(b), "+d"(c), "+r"(r10),
                        "+r"(r8), "+r"(r9)
                      : : SYS_CLOBBERS);
-    return result;
-}
-
-/* With up to three, the others need no value; *second is RDX afterwards. */
-SYS_INLINE int64_t
-sys_raw3(enum sys_call number, uint64_t a, uint64_t b, uint64_t c,
-         uint64_t *second)
-{
-    register uint64_t r10 __asm__("r10");
-    register uint64_t r8 __asm__("r8");
-    register uint64_t r9 __asm__("r9");
-    int64_t result = number;
-
-    __asm__ volatile("syscall"
-                     : "+a"(result), "+D"(a), "+S"(b), "+d"(c), "=r"(r10),
-                       "=r"(r8), "=r"(r9)
-                     : : SYS_CLOBBERS);
     *second = c;
     return result;
 }
 
 SYS_INLINE int64_t
+sys_raw(enum sys_call number, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
+        uint64_t e, uint64_t f)
+{
+    uint64_t unused;
+
+    return sys_raw_pair(number, a, b, c, d, e, f, &unused);
+}
+
+SYS_INLINE int64_t
+sys_raw3(enum sys_call number, uint64_t a, uint64_t b, uint64_t c,
+         uint64_t *second)
+{
+    return sys_raw_pair(number, a, b, c, sys_any(), sys_any(), sys_any(),
+                        second);
+}
+
+SYS_INLINE int64_t
 sys_raw2(enum sys_call number, uint64_t a, uint64_t b)
 {
-    register uint64_t r10 __asm__("r10");
-    register uint64_t r8 __asm__("r8");
-    register uint64_t r9 __asm__("r9");
-    int64_t result = number;
-    uint64_t rdx;
+    uint64_t unused;
 
-    __asm__ volatile("syscall"
-                     : "+a"(result), "+D"(a), "+S"(b), "=d"(rdx), "=r"(r10),
-                       "=r"(r8), "=r"(r9)
-                     : : SYS_CLOBBERS);
-    return result;
+    return sys_raw3(number, a, b, sys_any(), &unused);
 }
 
 SYS_INLINE int64_t
 sys_raw0(enum sys_call number)
 {
-    register uint64_t r10 __asm__("r10");
-    register uint64_t r8 __asm__("r8");
-    register uint64_t r9 __asm__("r9");
-    int64_t result = number;
-    uint64_t rdi, rsi, rdx;
-
-    __asm__ volatile("syscall"
-                     : "+a"(result), "=D"(rdi), "=S"(rsi), "=d"(rdx),
-                       "=r"(r10), "=r"(r8), "=r"(r9)
-                     : : SYS_CLOBBERS);
-    return result;
+    return sys_raw2(number, sys_any(), sys_any());
 }
 
 SYS_INLINE int64_t

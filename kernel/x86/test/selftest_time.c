@@ -258,7 +258,7 @@ clock_calls_masked(void)
 {
     uint64_t before;
 
-    irq_mask(CLOCK_IRQ, true);
+    arch_irq_mask(CLOCK_IRQ, true);
     before = clock_calls(0);
     clock_read(CLOCK_C);
     spin(5 * NS_PER_MS);
@@ -275,7 +275,7 @@ test_masked_irq(void)
     clock_call(true);
     masked = clock_calls_masked();
     before = clock_calls(0);
-    irq_mask(CLOCK_IRQ, false);
+    arch_irq_mask(CLOCK_IRQ, false);
     clock_read(CLOCK_C);
     open = clock_calls(before + 3); /* each of them was ended */
     masked += clock_calls_masked();
@@ -349,7 +349,7 @@ test_override(void)
     if (!irq_attach(0, ignore, NULL))
         return fires_once(NS_PER_MS); /* it is the timer's, and arrives */
     before = interrupt_count(arch_irq_vector(0));
-    irq_mask(0, false);
+    arch_irq_mask(0, false);
     pit_timer_start(PIT_HZ / 1000);
     end = time_now_ns() + LATEST;
     while (interrupt_count(arch_irq_vector(0)) == before &&

@@ -7,61 +7,20 @@
 #ifndef USER_TEST_ATTACK_ATTACK_H
 #define USER_TEST_ATTACK_ATTACK_H
 
-#include "user/rt/rt.h"
-#include "user/rt/spawn.h"
+#include "user/test/lib/test.h"
 
-struct attack {
-    const char *name;
-    bool (*run)(void);
-};
+TESTS(instruction);
+TESTS(memory);
+TESTS(race);
+TESTS(state);
+TESTS(call);
+TESTS(handle);
+TESTS(device);
+TESTS(bomb);
+TESTS(storm);
 
-#define ATTACKS(area)                                                \
-    extern const struct attack area##_attacks[];                     \
-    extern const unsigned area##_attack_count
-
-ATTACKS(instruction);
-ATTACKS(memory);
-ATTACKS(race);
-ATTACKS(state);
-ATTACKS(call);
-ATTACKS(handle);
-ATTACKS(device);
-ATTACKS(bomb);
-
-/* Until a key is pressed: for who sends NMIs meanwhile. */
-extern const struct attack storm_attack;
-
-#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
-
-/* In an attack: say what did not hold, and fail. */
-#define CHECK(condition)                                             \
-    do {                                                             \
-        if (!(condition)) {                                          \
-            print("# %s:%u: %s\n", __FILE__, (unsigned)__LINE__,     \
-                  #condition);                                       \
-            return false;                                            \
-        }                                                            \
-    } while (0)
-
-/* ... with the result that was not the expected one. */
-#define EXPECT(call, expected)                                       \
-    do {                                                             \
-        int64_t result_ = (call);                                    \
-        if (result_ != (expected)) {                                 \
-            print("# %s:%u: %s is %ld\n", __FILE__,                  \
-                  (unsigned)__LINE__, #call, result_);               \
-            return false;                                            \
-        }                                                            \
-    } while (0)
-
-#define MS 1000000ULL /* nanoseconds */
-#define RW (SYS_MAP_READ | SYS_MAP_WRITE)
-#define PRIORITY 16u /* of the root task */
 #define KERNEL_HALF 0xFFFF800000000000ULL
 
-extern handle_t attack_system; /* in the root task */
-
-void attack_sleep(uint64_t nanoseconds);
 uint64_t attack_random(void); /* from the seed that is printed */
 void attack_seed(uint64_t value);
 
@@ -195,8 +154,5 @@ extern uint32_t fresh_has_avx;
 
 bool cpu_has_avx(void); /* and the kernel has switched it on */
 bool cpu_has_umip(void);
-
-/* In a child. */
-int attack_child(handle_t session);
 
 #endif

@@ -355,7 +355,7 @@ BOMB(take_cpus)
 BOMB(flood_calls)
 BOMB(flood_events)
 
-const struct attack bomb_attacks[] = {
+const struct test bomb_tests[] = {
     { "bomb-handles", bomb_take_handles },
     { "bomb-threads", bomb_take_threads },
     { "bomb-memory", bomb_take_memory },
@@ -372,4 +372,4 @@ const struct attack bomb_attacks[] = {
     { "bomb-events", bomb_flood_events },
     { "bomb-fork", fork_bomb },
 };
-const unsigned bomb_attack_count = COUNT_OF(bomb_attacks);
+const unsigned bomb_test_count = COUNT_OF(bomb_tests);

@@ -144,7 +144,7 @@ static bool
 run_with_machine(attack_code *code)
 {
     struct attacker self = {
-        .code = code, .handle = attack_system, .frames = 2048,
+        .code = code, .handle = test_system, .frames = 2048,
         .stage = give_thread,
     };
 
@@ -387,16 +387,16 @@ more_rights(void)
     return run_with_machine(try_more_rights);
 }
 
-const struct attack call_attacks[] = {
+const struct test call_tests[] = {
     { "call-values", values },
     { "call-numbers", numbers },
 };
-const unsigned call_attack_count = COUNT_OF(call_attacks);
+const unsigned call_test_count = COUNT_OF(call_tests);
 
-const struct attack handle_attacks[] = {
+const struct test handle_tests[] = {
     { "handle-types-and-rights", wrong_handles },
     { "handle-forged", forged },
     { "handle-stale", stale },
     { "handle-more-rights", more_rights },
 };
-const unsigned handle_attack_count = COUNT_OF(handle_attacks);
+const unsigned handle_test_count = COUNT_OF(handle_tests);

@@ -12,50 +12,6 @@ static uint64_t patience; /* nanoseconds for one attack */
 
 /* --- the root task's side ------------------------------------------------- */
 
-/* This program's file, the first module, is what children are made from. */
-static bool
-open_file(struct spawn *how)
-{
-    struct sys_inspection view;
-    int64_t memory = sys_memory_create(SYS_MEMORY_MODULE, 0, attack_system,
-                                       0);
-    int64_t file;
-
-    CHECK(memory > 0);
-    how->memory = (handle_t)memory;
-    CHECK(sys_inspect(how->memory, &view) == SYS_OBJECT_MEMORY);
-    how->size = view.id;
-    file = sys_map(SYS_SELF, how->memory, 0, how->size, 0, SYS_MAP_READ);
-    CHECK(file > 0);
-    how->file = (const void *)file;
-    return true;
-}
-
-static bool
-make(struct attacker *self)
-{
-    struct spawn how = {
-        .frames = self->frames != 0 ? self->frames : FRAMES_DEFAULT,
-        .level = 8, .priority = PRIORITY,
-        .first_rights = SYS_RIGHT_SEND | SYS_RIGHT_INSPECT |
-                        SYS_RIGHT_DUPLICATE,
-    };
-    struct sys_inspection view;
-
-    how.first = (handle_t)sys_session_create(self->endpoint, 1);
-    how.supervisor = (handle_t)sys_session_create(self->endpoint, 2);
-    CHECK(open_file(&how));
-    EXPECT(spawn(&how, &self->spawned), 0);
-    EXPECT(sys_inspect(self->spawned.process, &view), SYS_OBJECT_PROCESS);
-    self->id = view.id;
-    self->alive = 1;
-    EXPECT(sys_close(how.first), 0);
-    EXPECT(sys_close(how.supervisor), 0);
-    EXPECT(sys_unmap(SYS_SELF, (uint64_t)how.file, how.size), 0);
-    EXPECT(sys_close(how.memory), 0);
-    return true;
-}
-
 static void
 alarm_after(const struct attacker *self, uint64_t nanoseconds)
 {
@@ -72,7 +28,10 @@ attacker_start(struct attacker *self)
     EXPECT(sys_endpoint_bind(self->endpoint, self->bell), 0);
     if (patience != 0)
         alarm_after(self, patience);
-    return make(self);
+    self->alive = 1;
+    return program_start(self->endpoint, 1,
+                         self->frames != 0 ? self->frames : FRAMES_DEFAULT,
+                         &self->spawned, &self->id);
 }
 
 /* The exception becomes attempt()'s result: R15 is where that goes on. */
@@ -314,7 +273,7 @@ attack_tell(unsigned tag, uint64_t word)
 }
 
 int
-attack_child(handle_t to_root)
+test_child(handle_t to_root)
 {
     struct sys_message m = { .tag = ASK };
     attack_code *code;

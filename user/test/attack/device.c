@@ -60,7 +60,7 @@ try_range(uint64_t word, handle_t ports)
 static handle_t
 make_ports(uint32_t first, uint32_t count)
 {
-    int64_t result = sys_device_create(attack_system, SYS_DEVICE_PORTS,
+    int64_t result = sys_device_create(test_system, SYS_DEVICE_PORTS,
                                        first, count);
 
     return result < 0 ? 0 : (handle_t)result;
@@ -110,23 +110,23 @@ one_owner(void)
 {
     handle_t ports = make_ports(PORT, PORTS);
     handle_t bell = (handle_t)sys_notification_create();
-    int64_t line = sys_device_create(attack_system, SYS_DEVICE_ISA_INTERRUPT,
+    int64_t line = sys_device_create(test_system, SYS_DEVICE_ISA_INTERRUPT,
                                      LINE, 1);
 
     CHECK(ports != 0 && line > 0);
     EXPECT(sys_interrupt_bind((handle_t)line, bell, 1), 0);
     for (uint32_t i = 0; i < PORTS; i++)
-        EXPECT(sys_device_create(attack_system, SYS_DEVICE_PORTS, PORT + i,
+        EXPECT(sys_device_create(test_system, SYS_DEVICE_PORTS, PORT + i,
                                  1), ERR_EXISTS);
-    EXPECT(sys_device_create(attack_system, SYS_DEVICE_PORTS, 0, 65536),
+    EXPECT(sys_device_create(test_system, SYS_DEVICE_PORTS, 0, 65536),
            ERR_EXISTS);
-    EXPECT(sys_device_create(attack_system, SYS_DEVICE_ISA_INTERRUPT, LINE,
+    EXPECT(sys_device_create(test_system, SYS_DEVICE_ISA_INTERRUPT, LINE,
                              1), ERR_EXISTS);
     EXPECT(sys_close((handle_t)line), 0);
     EXPECT(sys_close(ports), 0);
     EXPECT(sys_close(bell), 0);
     ports = make_ports(PORT, PORTS);
-    line = sys_device_create(attack_system, SYS_DEVICE_ISA_INTERRUPT, LINE,
+    line = sys_device_create(test_system, SYS_DEVICE_ISA_INTERRUPT, LINE,
                              1);
     CHECK(ports != 0 && line > 0);
     EXPECT(sys_close((handle_t)line), 0);
@@ -154,7 +154,7 @@ static bool
 owner_dies(void)
 {
     for (int i = 0; i < 5; i++)
-        CHECK(attack(take_devices, 0, attack_system));
+        CHECK(attack(take_devices, 0, test_system));
     return one_owner();
 }
 
@@ -162,11 +162,11 @@ owner_dies(void)
 static bool
 lines_of_the_kernel(void)
 {
-    EXPECT(sys_device_create(attack_system, SYS_DEVICE_ISA_INTERRUPT, 2, 1),
+    EXPECT(sys_device_create(test_system, SYS_DEVICE_ISA_INTERRUPT, 2, 1),
            ERR_ARGUMENT); /* the cascade */
-    EXPECT(sys_device_create(attack_system, SYS_DEVICE_ISA_INTERRUPT, 16, 1),
+    EXPECT(sys_device_create(test_system, SYS_DEVICE_ISA_INTERRUPT, 16, 1),
            ERR_ARGUMENT);
-    EXPECT(sys_device_create(attack_system, SYS_DEVICE_ISA_INTERRUPT,
+    EXPECT(sys_device_create(test_system, SYS_DEVICE_ISA_INTERRUPT,
                              0xFFFFFFFF, 1), ERR_ARGUMENT);
     return true;
 }
@@ -181,16 +181,16 @@ ram_as_device(void)
     };
 
     for (size_t i = 0; i < COUNT_OF(places); i++)
-        EXPECT(sys_memory_create(SYS_MEMORY_DEVICE, SYS_PAGE, attack_system,
+        EXPECT(sys_memory_create(SYS_MEMORY_DEVICE, SYS_PAGE, test_system,
                                  places[i]), ERR_ARGUMENT);
-    EXPECT(sys_memory_create(SYS_MEMORY_DEVICE, 1ULL << 40, attack_system,
+    EXPECT(sys_memory_create(SYS_MEMORY_DEVICE, 1ULL << 40, test_system,
                              0), ERR_ARGUMENT);
     EXPECT(sys_memory_create(SYS_MEMORY_DEVICE, 0xFFFFFFFFFFFFF000,
-                             attack_system, 0xFE000000), ERR_ARGUMENT);
+                             test_system, 0xFE000000), ERR_ARGUMENT);
     return true;
 }
 
-const struct attack device_attacks[] = {
+const struct test device_tests[] = {
     { "device-no-ports", no_ports },
     { "device-range", range },
     { "device-deadly", deadly },
@@ -199,4 +199,4 @@ const struct attack device_attacks[] = {
     { "device-lines-of-the-kernel", lines_of_the_kernel },
     { "device-ram", ram_as_device },
 };
-const unsigned device_attack_count = COUNT_OF(device_attacks);
+const unsigned device_test_count = COUNT_OF(device_tests);

@@ -404,7 +404,7 @@ written_registers(void)
     return attack(try_thread_write, 0, 0);
 }
 
-const struct attack instruction_attacks[] = {
+const struct test instruction_tests[] = {
     { "instruction-privileged", privileged },
     { "instruction-deadly", deadly },
     { "instruction-gates", gates },
@@ -414,4 +414,4 @@ const struct attack instruction_attacks[] = {
     { "instruction-last-page-deadly", last_page_is_deadly },
     { "instruction-written-registers", written_registers },
 };
-const unsigned instruction_attack_count = COUNT_OF(instruction_attacks);
+const unsigned instruction_test_count = COUNT_OF(instruction_tests);

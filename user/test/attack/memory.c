@@ -345,7 +345,7 @@ run_with(attack_code *code, uint64_t word, uint64_t frames)
 static bool
 contiguous_is_zero(uint64_t size)
 {
-    int64_t memory = sys_memory_create(SYS_MEMORY_DMA, size, attack_system,
+    int64_t memory = sys_memory_create(SYS_MEMORY_DMA, size, test_system,
                                        0);
     int64_t at;
 
@@ -378,7 +378,7 @@ module_tail(void)
 {
     static const unsigned char magic[] = { 0x7F, 'E', 'L', 'F' };
     handle_t memory = (handle_t)sys_memory_create(SYS_MEMORY_MODULE, 0,
-                                                  attack_system, 0);
+                                                  test_system, 0);
     struct sys_inspection view;
     int64_t at;
     uint64_t used, sections;
@@ -399,7 +399,7 @@ module_tail(void)
     return true;
 }
 
-const struct attack memory_attacks[] = {
+const struct test memory_tests[] = {
     { "memory-execute-data", execute_data },
     { "memory-write-and-execute", both_rights },
     { "memory-kernel", kernel_memory },
@@ -410,4 +410,4 @@ const struct attack memory_attacks[] = {
     { "memory-content", content },
     { "memory-module-tail", module_tail },
 };
-const unsigned memory_attack_count = COUNT_OF(memory_attacks);
+const unsigned memory_test_count = COUNT_OF(memory_tests);

@@ -29,7 +29,7 @@ come_and_go(uint64_t start)
             __builtin_ia32_pause();
         sys_unmap(SYS_SELF, PLACE, PAGES * SYS_PAGE);
     }
-    attack_sleep(MS);
+    test_sleep(MS);
 }
 
 /* --- another process's data ----------------------------------------------- */
@@ -171,8 +171,8 @@ buffers(void)
     return attack(call_meanwhile, 0, 0);
 }
 
-const struct attack race_attacks[] = {
+const struct test race_tests[] = {
     { "race-frames-of-others", reuse },
     { "race-buffers", buffers },
 };
-const unsigned race_attack_count = COUNT_OF(race_attacks);
+const unsigned race_test_count = COUNT_OF(race_tests);

@@ -491,7 +491,7 @@ interrupt_it(uint64_t word)
 {
     (void)word;
     for (;;) {
-        attack_sleep(MS);
+        test_sleep(MS);
         sys_thread_control(watched, SYS_THREAD_INTERRUPT, 0, 0);
     }
 }

@@ -213,9 +213,9 @@ fresh(void)
     return attack(keep_pattern, 77, 0) && attack(try_fresh, 0, 0);
 }
 
-const struct attack state_attacks[] = {
+const struct test state_tests[] = {
     { "state-fpu-patterns", patterns },
     { "state-fpu-patterns-in-calls", patterns_in_calls },
     { "state-fresh-thread", fresh },
 };
-const unsigned state_attack_count = COUNT_OF(state_attacks);
+const unsigned state_test_count = COUNT_OF(state_tests);

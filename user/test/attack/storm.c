@@ -20,7 +20,7 @@ in(uint16_t port)
 static bool
 open_keyboard(handle_t *ports)
 {
-    int64_t result = sys_device_create(attack_system, SYS_DEVICE_PORTS,
+    int64_t result = sys_device_create(test_system, SYS_DEVICE_PORTS,
                                        KEYBOARD, 5);
 
     CHECK(result > 0);
@@ -48,7 +48,7 @@ keep_busy(uint64_t word, handle_t handle)
         CHECK(ATTEMPT_VECTOR(attempt(try_read, KERNEL_HALF)) == 14);
         sys_thread_control(SYS_SELF, SYS_THREAD_YIELD, 0, 0);
         if (i % 8 == 0)
-            attack_sleep(MS / 10);
+            test_sleep(MS / 10);
     }
     return true;
 }
@@ -74,4 +74,7 @@ storm(void)
     return true;
 }
 
-const struct attack storm_attack = { "nmi-storm", storm };
+const struct test storm_tests[] = {
+    { "nmi-storm", storm },
+};
+const unsigned storm_test_count = COUNT_OF(storm_tests);

@@ -6,13 +6,10 @@
 #ifndef USER_TEST_BENCH_BENCH_H
 #define USER_TEST_BENCH_BENCH_H
 
-#include "user/rt/rt.h"
-#include "user/rt/spawn.h"
+#include "user/test/lib/test.h"
 
-#define RUNS     1000u
-#define PRIORITY 15u /* one below our own, where that matters */
-
-extern handle_t bench_system;
+#define RUNS 1000u
+#define PRIORITY_BELOW (PRIORITY - 1) /* ours, where that matters */
 
 /* Ends the program when a result is an error: no figure is better than a
  * wrong one. */
@@ -45,7 +42,6 @@ struct bench_child {
 
 void bench_start_child(struct bench_child *child, enum bench_role role);
 void bench_end_child(struct bench_child *child);
-int bench_child_main(handle_t session);
 
 /* --- what is measured ----------------------------------------------------- */
 

@@ -4,25 +4,12 @@
 
 #define CHILD_FRAMES 128u
 
-static void
-open_file(struct spawn *how)
-{
-    struct sys_inspection view;
-
-    how->memory = (handle_t)NEED(sys_memory_create(SYS_MEMORY_MODULE, 0,
-                                                   bench_system, 0));
-    NEED(sys_inspect(how->memory, &view));
-    how->size = view.id;
-    how->file = (const void *)NEED(sys_map(SYS_SELF, how->memory, 0,
-                                           how->size, 0, SYS_MAP_READ));
-}
-
 /* It asks for its role, and gets the endpoint that it is to serve. */
 void
 bench_start_child(struct bench_child *child, enum bench_role role)
 {
     struct spawn how = {
-        .frames = CHILD_FRAMES, .level = 8, .priority = PRIORITY + 1,
+        .frames = CHILD_FRAMES, .level = 8, .priority = PRIORITY,
         .first_rights = SYS_RIGHT_SEND | SYS_RIGHT_INSPECT,
     };
     handle_t endpoint = (handle_t)NEED(sys_endpoint_create(0));
@@ -30,11 +17,10 @@ bench_start_child(struct bench_child *child, enum bench_role role)
     struct sys_message m = { 0 };
 
     how.first = (handle_t)NEED(sys_session_create(endpoint, 1));
-    open_file(&how);
+    NEED(program_open(&how));
     NEED(spawn(&how, &child->spawned));
     NEED(sys_close(how.first));
-    NEED(sys_unmap(SYS_SELF, (uint64_t)how.file, how.size));
-    NEED(sys_close(how.memory));
+    NEED(program_close(&how));
     child->session = (handle_t)NEED(sys_session_create(served, 2));
     NEED(sys_receive(endpoint, 0, &m));
     m = (struct sys_message){
@@ -98,7 +84,7 @@ serve_lease(handle_t endpoint)
 }
 
 int
-bench_child_main(handle_t session)
+test_child(handle_t session)
 {
     struct sys_message m = { 0 };
     handle_t endpoint;

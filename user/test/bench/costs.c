@@ -26,7 +26,7 @@ measure_notify(void)
     struct thread thread;
     uint64_t start, bits;
 
-    NEED(thread_run(&thread, sleep_for_ever, bell, PRIORITY));
+    NEED(thread_run(&thread, sleep_for_ever, bell, PRIORITY_BELOW));
     for (unsigned i = 0; i < RUNS; i++) {
         NEED(sys_timer_set(pause, 1, (uint64_t)sys_clock() + 100000));
         NEED(sys_wait(pause, 1, 0, &bits));
@@ -304,10 +304,10 @@ void
 bench_interrupts(void)
 {
     handle_t ports = (handle_t)NEED(sys_device_create(
-        bench_system, SYS_DEVICE_PORTS, KBD_DATA, 5));
+        test_system, SYS_DEVICE_PORTS, KBD_DATA, 5));
     struct driver driver = {
         .interrupt = (handle_t)NEED(sys_device_create(
-            bench_system, SYS_DEVICE_ISA_INTERRUPT, KBD_IRQ, 1)),
+            test_system, SYS_DEVICE_ISA_INTERRUPT, KBD_IRQ, 1)),
         .bell = (handle_t)NEED(sys_notification_create()),
         .done = (handle_t)NEED(sys_notification_create()),
     };
@@ -319,8 +319,8 @@ bench_interrupts(void)
     while ((in(KBD_COMMAND) & KBD_OUTPUT_FULL) != 0)
         in(KBD_DATA);
     NEED(sys_interrupt_bind(driver.interrupt, driver.bell, 1));
-    NEED(thread_run(&thread, drive, (uint64_t)&driver, PRIORITY + 1));
-    NEED(sys_thread_control(SYS_SELF, SYS_THREAD_PRIORITY, PRIORITY, 0));
+    NEED(thread_run(&thread, drive, (uint64_t)&driver, PRIORITY));
+    NEED(sys_thread_control(SYS_SELF, SYS_THREAD_PRIORITY, PRIORITY_BELOW, 0));
     measure_interrupt(&driver);
     thread_free(&thread);
     NEED(sys_close(driver.interrupt));
@@ -338,7 +338,7 @@ bytes_free(void)
 {
     struct sys_system_info info;
 
-    NEED(sys_system(bench_system, SYS_SYSTEM_INFO, &info, sizeof info));
+    NEED(sys_system(test_system, SYS_SYSTEM_INFO, &info, sizeof info));
     return info.frames_free * SYS_PAGE;
 }
 
@@ -351,7 +351,7 @@ bench_bytes(void)
     struct sys_system_info info;
     uint64_t before;
 
-    NEED(sys_system(bench_system, SYS_SYSTEM_INFO, &info, sizeof info));
+    NEED(sys_system(test_system, SYS_SYSTEM_INFO, &info, sizeof info));
     bench_report_value("kernel_bytes_at_rest", info.heap_bytes);
 
     made[0] = (handle_t)NEED(sys_notification_create());

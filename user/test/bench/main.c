@@ -1,16 +1,11 @@
 #include "user/test/bench/bench.h"
 
-#define COMMAND_LINE_MAX 1024
-
-handle_t bench_system;
-
 int64_t
 bench_need(int64_t result, const char *what)
 {
     if (result < 0) {
         print("bench failed: %s is %ld\n", what, result);
-        sys_system(bench_system, SYS_SYSTEM_POWER_OFF, NULL, 1);
-        sys_exit(1);
+        test_end(false);
     }
     return result;
 }
@@ -44,19 +39,6 @@ bench_report(const char *name, uint64_t samples[RUNS])
     bench_report_value(name, samples[RUNS / 2]);
 }
 
-static uint64_t
-number_of(const char *line, const char *name)
-{
-    size_t length;
-    const char *digits = option_value(line, name, &length);
-    uint64_t number = 0;
-
-    for (size_t i = 0; digits != NULL && i < length; i++)
-        if (digits[i] >= '0' && digits[i] <= '9')
-            number = number * 10 + (uint64_t)(digits[i] - '0');
-    return number;
-}
-
 /* The figures must not depend on how much else is alive. */
 static void
 populate(uint64_t count)
@@ -73,32 +55,15 @@ populate(uint64_t count)
     print("# threads alive: %u\n", view.state);
 }
 
-static _Noreturn void
-root_main(void)
+void
+test_root(void)
 {
-    static char line[COMMAND_LINE_MAX];
-
-    print_to_system(bench_system);
-    NEED(sys_system(bench_system, SYS_SYSTEM_COMMAND_LINE, line,
-                    sizeof line));
     bench_bytes();
-    populate(number_of(line, "alive"));
+    populate(test_number("alive", 0));
     bench_calls();
     bench_messages();
     bench_memory();
     bench_processes();
     bench_interrupts();
-    sys_system(bench_system, SYS_SYSTEM_POWER_OFF, NULL, 0);
-    sys_exit(1);
-}
-
-int
-main(uint64_t argument)
-{
-    struct sys_inspection view;
-
-    if (sys_inspect((handle_t)argument, &view) == SYS_OBJECT_SESSION)
-        return bench_child_main((handle_t)argument);
-    bench_system = (handle_t)argument;
-    root_main();
+    test_end(true);
 }

@@ -40,15 +40,15 @@ system_information(void)
     struct sys_system_info info = { 0 };
     char line[8];
 
-    CHECK(ktest_info(&info));
+    test_info(&info);
     CHECK(info.cpus >= 1 && info.cpus <= 64 && info.modules >= 1);
     CHECK(info.frames_free > 0 && info.frames_free < info.frames_total);
     CHECK(info.tsc_hz > 1000000 && info.heap_bytes > 0);
-    EXPECT(sys_system(ktest_system, SYS_SYSTEM_INFO, (void *)8, sizeof info),
+    EXPECT(sys_system(test_system, SYS_SYSTEM_INFO, (void *)8, sizeof info),
            ERR_ADDRESS);
-    EXPECT(sys_system(ktest_system, (enum sys_system)99, NULL, 0),
+    EXPECT(sys_system(test_system, (enum sys_system)99, NULL, 0),
            ERR_ARGUMENT);
-    EXPECT(sys_system(ktest_system, SYS_SYSTEM_COMMAND_LINE, line, 1),
+    EXPECT(sys_system(test_system, SYS_SYSTEM_COMMAND_LINE, line, 1),
            ERR_ARGUMENT);
     return true;
 }
@@ -97,7 +97,7 @@ timer_is_stopped(handle_t bell)
     EXPECT(sys_timer_set(bell, 2, 0), 0);
     if ((uint64_t)sys_clock() >= start + 20 * MS)
         return true; /* too late for it to be told */
-    ktest_sleep(25 * MS);
+    test_sleep(25 * MS);
     EXPECT(sys_wait(bell, ~0ULL, SYS_NOWAIT, &bits), ERR_AGAIN);
     return true;
 }
@@ -160,7 +160,7 @@ notification_bits(void)
     return true;
 }
 
-const struct ktest basic_tests[] = {
+const struct test basic_tests[] = {
     { "null-call", null_call },
     { "registers-after-a-call", registers_after_a_call },
     { "system-information", system_information },
@@ -169,4 +169,4 @@ const struct ktest basic_tests[] = {
     { "many-timers", many_timers },
     { "notification-bits", notification_bits },
 };
-const unsigned basic_test_count = KTEST_COUNT(basic_tests);
+const unsigned basic_test_count = COUNT_OF(basic_tests);

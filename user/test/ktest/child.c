@@ -4,54 +4,6 @@
 
 /* --- the test's side ------------------------------------------------------ */
 
-/* This program's file, the first module, is what children are made from. */
-static bool
-open_file(struct spawn *how)
-{
-    struct sys_inspection view;
-    int64_t memory = sys_memory_create(SYS_MEMORY_MODULE, 0, ktest_system, 0);
-    int64_t file;
-
-    CHECK(memory > 0);
-    how->memory = (handle_t)memory;
-    CHECK(sys_inspect(how->memory, &view) == SYS_OBJECT_MEMORY);
-    how->size = view.id;
-    file = sys_map(SYS_SELF, how->memory, 0, how->size, 0, SYS_MAP_READ);
-    CHECK(file > 0);
-    how->file = (const void *)file;
-    return true;
-}
-
-static bool
-make(struct child *child)
-{
-    struct spawn how = {
-        .frames = CHILD_FRAMES, .level = 8, .priority = PRIORITY,
-        .first_rights = SYS_RIGHT_SEND | SYS_RIGHT_INSPECT |
-                        SYS_RIGHT_DUPLICATE,
-    };
-    struct sys_inspection view;
-    int64_t endpoint = sys_endpoint_create(0);
-    int64_t result;
-
-    CHECK(endpoint > 0);
-    child->endpoint = (handle_t)endpoint;
-    how.first = (handle_t)sys_session_create(child->endpoint, BADGE_CHILD);
-    how.supervisor = (handle_t)sys_session_create(child->endpoint,
-                                                  BADGE_SUPERVISOR);
-    CHECK(open_file(&how));
-    result = spawn(&how, &child->spawned);
-    CHECK(how.problem == NULL);
-    EXPECT(result, 0);
-    EXPECT(sys_inspect(child->spawned.process, &view), SYS_OBJECT_PROCESS);
-    child->id = view.id;
-    EXPECT(sys_close(how.first), 0);
-    EXPECT(sys_close(how.supervisor), 0);
-    EXPECT(sys_unmap(SYS_SELF, (uint64_t)how.file, how.size), 0);
-    EXPECT(sys_close(how.memory), 0);
-    return true;
-}
-
 /* Answer the child's question. */
 static bool
 tell(struct child *child, enum role role, uint64_t word, handle_t handle)
@@ -72,8 +24,14 @@ bool
 child_start(struct child *child, enum role role, uint64_t word,
             handle_t handle)
 {
+    int64_t endpoint = sys_endpoint_create(0);
+
     memset(child, 0, sizeof *child);
-    return make(child) && tell(child, role, word, handle);
+    CHECK(endpoint > 0);
+    child->endpoint = (handle_t)endpoint;
+    return program_start(child->endpoint, BADGE_CHILD, CHILD_FRAMES,
+                         &child->spawned, &child->id) &&
+           tell(child, role, word, handle);
 }
 
 bool
@@ -120,6 +78,18 @@ child_expect_death(struct child *child, enum sys_death how, uint64_t status)
         print("# death %lu %lu\n", child->death[0], child->death[1]);
     CHECK(child->death[0] == (uint64_t)how && child->death[1] == status);
     return true;
+}
+
+bool
+child_expect_fault(struct child *child, unsigned vector)
+{
+    struct sys_message m = { 0 };
+
+    CHECK(child_expect(child, SYS_GOT_FAULT, &m));
+    CHECK(m.words[SYS_FAULT_VECTOR] == vector);
+    m = (struct sys_message){ 0 };
+    EXPECT(sys_reply(0, &m), 0);
+    return child_expect_death(child, SYS_DEATH_FAULT, vector);
 }
 
 bool
@@ -292,7 +262,7 @@ play(handle_t session, uint64_t role, uint64_t word, handle_t handle)
 }
 
 int
-child_main(handle_t session)
+test_child(handle_t session)
 {
     struct sys_message m = { .tag = ASK };
 

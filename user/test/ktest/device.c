@@ -31,31 +31,26 @@ rtc_write(uint8_t number, uint8_t value)
 static bool
 ports(void)
 {
-    struct sys_message m = { 0 };
     struct child child;
     int64_t ports, second;
 
     CHECK(child_start(&child, ROLE_PORT, RTC_PORT + 1, 0));
-    CHECK(child_expect(&child, SYS_GOT_FAULT, &m));
-    CHECK(m.words[SYS_FAULT_VECTOR] == 13);
-    m = (struct sys_message){ 0 };
-    EXPECT(sys_reply(0, &m), 0);
-    CHECK(child_expect_death(&child, SYS_DEATH_FAULT, 13));
+    CHECK(child_expect_fault(&child, 13));
     CHECK(child_end(&child));
 
-    ports = sys_device_create(ktest_system, SYS_DEVICE_PORTS, RTC_PORT, 2);
+    ports = sys_device_create(test_system, SYS_DEVICE_PORTS, RTC_PORT, 2);
     CHECK(ports > 0);
-    second = sys_device_create(ktest_system, SYS_DEVICE_PORTS, RTC_PORT + 1,
+    second = sys_device_create(test_system, SYS_DEVICE_PORTS, RTC_PORT + 1,
                                8);
     EXPECT(second, ERR_EXISTS);
     EXPECT(sys_ports_enable((handle_t)ports), 0);
     CHECK((rtc_read(RTC_A) & 0x70) == 0x20); /* the divider's only setting */
     EXPECT(sys_close((handle_t)ports), 0);
-    EXPECT(sys_device_create(ktest_system, SYS_DEVICE_PORTS, 0xFFFF, 2),
+    EXPECT(sys_device_create(test_system, SYS_DEVICE_PORTS, 0xFFFF, 2),
            ERR_ARGUMENT);
-    EXPECT(sys_device_create(ktest_system, SYS_DEVICE_PORTS, 0x10000, 1),
+    EXPECT(sys_device_create(test_system, SYS_DEVICE_PORTS, 0x10000, 1),
            ERR_ARGUMENT);
-    EXPECT(sys_device_create(ktest_system, SYS_DEVICE_PORTS, RTC_PORT, 0),
+    EXPECT(sys_device_create(test_system, SYS_DEVICE_PORTS, RTC_PORT, 0),
            ERR_ARGUMENT);
     return true;
 }
@@ -86,9 +81,9 @@ await_interrupts(handle_t interrupt, handle_t bell, unsigned count)
 static bool
 interrupts(void)
 {
-    int64_t ports = sys_device_create(ktest_system, SYS_DEVICE_PORTS,
+    int64_t ports = sys_device_create(test_system, SYS_DEVICE_PORTS,
                                       RTC_PORT, 2);
-    int64_t interrupt = sys_device_create(ktest_system,
+    int64_t interrupt = sys_device_create(test_system,
                                           SYS_DEVICE_ISA_INTERRUPT, RTC_IRQ,
                                           1);
     handle_t bell = (handle_t)sys_notification_create();
@@ -97,9 +92,9 @@ interrupts(void)
     bool good;
 
     CHECK(ports > 0 && interrupt > 0);
-    EXPECT(sys_device_create(ktest_system, SYS_DEVICE_ISA_INTERRUPT, RTC_IRQ,
+    EXPECT(sys_device_create(test_system, SYS_DEVICE_ISA_INTERRUPT, RTC_IRQ,
                              1), ERR_EXISTS);
-    EXPECT(sys_device_create(ktest_system, SYS_DEVICE_ISA_INTERRUPT, 16, 1),
+    EXPECT(sys_device_create(test_system, SYS_DEVICE_ISA_INTERRUPT, 16, 1),
            ERR_ARGUMENT);
     EXPECT(sys_interrupt_done((handle_t)interrupt), ERR_STATE);
     EXPECT(sys_ports_enable((handle_t)ports), 0);
@@ -120,8 +115,8 @@ interrupts(void)
     return true;
 }
 
-const struct ktest device_tests[] = {
+const struct test device_tests[] = {
     { "device-ports", ports },
     { "device-interrupts", interrupts },
 };
-const unsigned device_test_count = KTEST_COUNT(device_tests);
+const unsigned device_test_count = COUNT_OF(device_tests);

@@ -51,7 +51,7 @@ forged_handles(void)
         bell - 0x10000, bell + 1, bell ^ 0x8000, bell ^ 0xFF00,
     };
 
-    for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
+    for (size_t i = 0; i < COUNT_OF(forged); i++) {
         EXPECT(sys_notify(forged[i], 1), ERR_HANDLE);
         EXPECT(sys_close(forged[i]), ERR_HANDLE);
     }
@@ -120,7 +120,7 @@ inspect_shows_what_is(void)
     CHECK(view.id == 0x1234567890);
     EXPECT(sys_inspect(SYS_SELF, &view), SYS_OBJECT_PROCESS);
     CHECK(view.id == 1 && view.used > 0 && view.used <= view.limit);
-    EXPECT(sys_inspect(ktest_system, &view), SYS_OBJECT_SYSTEM);
+    EXPECT(sys_inspect(test_system, &view), SYS_OBJECT_SYSTEM);
     EXPECT(sys_inspect(session, (void *)SYS_USER_END), ERR_ADDRESS);
     EXPECT(sys_inspect(session, (void *)-8), ERR_ADDRESS);
     EXPECT(sys_inspect(session, (void *)0xFFFF800000000000), ERR_ADDRESS);
@@ -130,7 +130,7 @@ inspect_shows_what_is(void)
     return true;
 }
 
-const struct ktest handle_tests[] = {
+const struct test handle_tests[] = {
     { "handle-copies-and-rights", copies_and_rights },
     { "handle-stale", stale_handles },
     { "handle-forged", forged_handles },
@@ -138,4 +138,4 @@ const struct ktest handle_tests[] = {
     { "handle-many", many_handles },
     { "handle-inspect", inspect_shows_what_is },
 };
-const unsigned handle_test_count = KTEST_COUNT(handle_tests);
+const unsigned handle_test_count = COUNT_OF(handle_tests);

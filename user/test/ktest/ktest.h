@@ -1,68 +1,23 @@
 /*
- * Tests of the kernel from user space. The program is the root task; as a
- * child of itself it plays the other side: its first handle is a session to
- * the test, which tells it what to do.
+ * Tests of the kernel from user space. A child asks the test what to do.
  */
 #ifndef USER_TEST_KTEST_KTEST_H
 #define USER_TEST_KTEST_KTEST_H
 
-#include "user/rt/rt.h"
-#include "user/rt/spawn.h"
+#include "user/test/lib/test.h"
 
-struct ktest {
-    const char *name;
-    bool (*run)(void);
-};
+TESTS(basic);
+TESTS(handle);
+TESTS(memory);
+TESTS(pager);
+TESTS(thread);
+TESTS(message);
+TESTS(process);
+TESTS(device);
+TESTS(review);
 
-#define KTESTS(area)                                                 \
-    extern const struct ktest area##_tests[];                        \
-    extern const unsigned area##_test_count
-
-KTESTS(basic);
-KTESTS(handle);
-KTESTS(memory);
-KTESTS(pager);
-KTESTS(thread);
-KTESTS(message);
-KTESTS(process);
-KTESTS(device);
-KTESTS(review);
-
-#define KTEST_COUNT(tests) (sizeof(tests) / sizeof *(tests))
-
-/* In a test: say what did not hold, and fail. */
-#define CHECK(condition)                                             \
-    do {                                                             \
-        if (!(condition)) {                                          \
-            print("# %s:%u: %s\n", __FILE__, (unsigned)__LINE__,     \
-                  #condition);                                       \
-            return false;                                            \
-        }                                                            \
-    } while (0)
-
-/* ... with the result that was not the expected one. */
-#define EXPECT(call, expected)                                       \
-    do {                                                             \
-        int64_t result_ = (call);                                    \
-        if (result_ != (expected)) {                                 \
-            print("# %s:%u: %s is %ld\n", __FILE__,                  \
-                  (unsigned)__LINE__, #call, result_);               \
-            return false;                                            \
-        }                                                            \
-    } while (0)
-
-#define MS 1000000ULL /* nanoseconds */
-#define PRIORITY 16u  /* of the root task */
 #define COMMON_RIGHTS \
     (SYS_RIGHT_DUPLICATE | SYS_RIGHT_TRANSFER | SYS_RIGHT_INSPECT)
-
-extern handle_t ktest_system;
-
-void ktest_sleep(uint64_t nanoseconds);
-bool ktest_info(struct sys_system_info *info);
-
-/* Until the thread is in that state, or a second has passed. */
-bool ktest_await_state(handle_t thread, enum sys_thread_state state);
 
 /* --- children ------------------------------------------------------------- */
 
@@ -89,7 +44,7 @@ enum role {
 enum { ASK = 1, ANSWER, TELL, FORK }; /* tags */
 
 /* Badges of a child's sessions. */
-enum { BADGE_CHILD = 100, BADGE_SUPERVISOR = 200 };
+enum { BADGE_CHILD = 100, BADGE_SUPERVISOR };
 
 #define CHILD_FRAMES 256u
 
@@ -110,11 +65,13 @@ bool child_expect(struct child *child, int64_t kind, struct sys_message *m);
 bool child_expect_death(struct child *child, enum sys_death how,
                         uint64_t status);
 
+/* Its next is that exception, which nobody mends: it dies of it. */
+bool child_expect_fault(struct child *child, unsigned vector);
+
 /* Kill it if it lives, wait for its death, close what it had. */
 bool child_end(struct child *child);
 
 /* In the child. */
-int child_main(handle_t session);
 int review_raise_limit(uint64_t limit);
 int review_orphans(uint64_t waits);
 

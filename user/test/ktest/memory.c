@@ -11,7 +11,7 @@
 static bool
 can_write(uint64_t address)
 {
-    return sys_inspect(ktest_system, (void *)address) == SYS_OBJECT_SYSTEM;
+    return sys_inspect(test_system, (void *)address) == SYS_OBJECT_SYSTEM;
 }
 
 static bool
@@ -145,7 +145,7 @@ hostile_ranges(void)
         { 0 - (uint64_t)SYS_PAGE, SYS_PAGE, ERR_ADDRESS },
     };
 
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
         EXPECT(sys_map(SYS_SELF, 0, bad[i].address, bad[i].size, 0,
                        RW | SYS_MAP_PRIVATE | SYS_MAP_FIXED), bad[i].error);
         EXPECT(sys_unmap(SYS_SELF, bad[i].address, bad[i].size),
@@ -157,7 +157,7 @@ hostile_ranges(void)
                    RW | SYS_MAP_PRIVATE | 0x100), ERR_ARGUMENT);
     EXPECT(sys_memory_create(SYS_MEMORY_ANONYMOUS, 0, 0, 0), ERR_ARGUMENT);
     EXPECT(sys_memory_create(SYS_MEMORY_ANONYMOUS, 5, 0, 0), ERR_ARGUMENT);
-    EXPECT(sys_memory_create(SYS_MEMORY_MODULE, 0, ktest_system, 99),
+    EXPECT(sys_memory_create(SYS_MEMORY_MODULE, 0, test_system, 99),
            ERR_ARGUMENT);
     return true;
 }
@@ -166,7 +166,7 @@ static bool
 dma_memory(void)
 {
     const uint64_t size = 8 * SYS_PAGE;
-    int64_t result = sys_memory_create(SYS_MEMORY_DMA, size, ktest_system, 0);
+    int64_t result = sys_memory_create(SYS_MEMORY_DMA, size, test_system, 0);
     int64_t first, place;
     handle_t memory;
 
@@ -190,7 +190,7 @@ static bool
 device_memory(void)
 {
     int64_t vga = sys_memory_create(SYS_MEMORY_DEVICE, 8 * SYS_PAGE,
-                                    ktest_system, 0xB8000);
+                                    test_system, 0xB8000);
     int64_t place;
 
     CHECK(vga > 0);
@@ -199,9 +199,9 @@ device_memory(void)
     CHECK(*(volatile uint16_t *)place != 0x1234);
     EXPECT(sys_unmap(SYS_SELF, (uint64_t)place, 8 * SYS_PAGE), 0);
     EXPECT(sys_close((handle_t)vga), 0);
-    EXPECT(sys_memory_create(SYS_MEMORY_DEVICE, SYS_PAGE, ktest_system,
+    EXPECT(sys_memory_create(SYS_MEMORY_DEVICE, SYS_PAGE, test_system,
                              0x200000), ERR_ARGUMENT);
-    EXPECT(sys_memory_create(SYS_MEMORY_DEVICE, SYS_PAGE, ktest_system,
+    EXPECT(sys_memory_create(SYS_MEMORY_DEVICE, SYS_PAGE, test_system,
                              UINT64_MAX - SYS_PAGE + 1), ERR_ARGUMENT);
     return true;
 }
@@ -212,7 +212,7 @@ too_much_memory(void)
 {
     struct sys_system_info info = { 0 };
 
-    CHECK(ktest_info(&info));
+    test_info(&info);
     EXPECT(sys_map(SYS_SELF, 0, 0, (info.frames_total + 1) * SYS_PAGE, 0,
                    RW | SYS_MAP_PRIVATE), ERR_MEMORY);
     EXPECT(sys_memory_create(SYS_MEMORY_ANONYMOUS,
@@ -221,7 +221,7 @@ too_much_memory(void)
     return true;
 }
 
-const struct ktest memory_tests[] = {
+const struct test memory_tests[] = {
     { "memory-anonymous", anonymous_memory },
     { "memory-shared", shared_memory },
     { "memory-write-or-execute", write_or_execute },
@@ -231,4 +231,4 @@ const struct ktest memory_tests[] = {
     { "memory-device", device_memory },
     { "memory-too-much", too_much_memory },
 };
-const unsigned memory_test_count = KTEST_COUNT(memory_tests);
+const unsigned memory_test_count = COUNT_OF(memory_tests);

@@ -58,7 +58,7 @@ start_client(void)
 static bool
 client_got(int64_t result)
 {
-    CHECK(ktest_await_state(test.client.handle, SYS_THREAD_DEAD));
+    CHECK(test_await_state(test.client.handle, SYS_THREAD_DEAD));
     EXPECT(test.result, result);
     thread_free(&test.client);
     return true;
@@ -159,7 +159,7 @@ bad_tags(void)
     struct sys_message m = { 0 };
 
     CHECK(open_endpoint());
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+    for (size_t i = 0; i < COUNT_OF(tags); i++) {
         m.tag = tags[i];
         EXPECT(sys_call(test.session, &m), ERR_ARGUMENT);
     }
@@ -225,7 +225,7 @@ kept_reply(void)
     EXPECT(sys_reply(0, &m), ERR_STATE);
     EXPECT(sys_duplicate(reply, 0), ERR_TYPE);
     EXPECT(sys_receive(test.endpoint, SYS_NOWAIT, &m), ERR_AGAIN);
-    CHECK(ktest_await_state(test.client.handle, SYS_THREAD_CALLING));
+    CHECK(test_await_state(test.client.handle, SYS_THREAD_CALLING));
     m = (struct sys_message){ .tag = 5 };
     EXPECT(sys_reply(reply, &m), 0);
     EXPECT(sys_reply(reply, &m), ERR_HANDLE);
@@ -249,7 +249,7 @@ dropped_calls(void)
     EXPECT(sys_close((handle_t)sys_reply_keep()), 0);
     CHECK(client_got(ERR_DROPPED));
     CHECK(start_client()); /* nobody will ever receive it */
-    CHECK(ktest_await_state(test.client.handle, SYS_THREAD_SENDING));
+    CHECK(test_await_state(test.client.handle, SYS_THREAD_SENDING));
     EXPECT(sys_close(test.endpoint), 0);
     CHECK(client_got(ERR_DEAD));
     EXPECT(sys_call(test.session, &m), ERR_DEAD);
@@ -265,7 +265,7 @@ cancel(void)
 
     CHECK(open_endpoint());
     CHECK(start_client()); /* not received yet: it comes back at once */
-    CHECK(ktest_await_state(test.client.handle, SYS_THREAD_SENDING));
+    CHECK(test_await_state(test.client.handle, SYS_THREAD_SENDING));
     EXPECT(sys_thread_control(test.client.handle, SYS_THREAD_INTERRUPT, 0, 0),
            0);
     CHECK(client_got(ERR_INTERRUPTED));
@@ -326,7 +326,7 @@ bound_notification(void)
     return close_endpoint();
 }
 
-const struct ktest message_tests[] = {
+const struct test message_tests[] = {
     { "message-six-words", six_words },
     { "message-reply-receive", reply_and_receive },
     { "message-handles", handles_travel },
@@ -338,4 +338,4 @@ const struct ktest message_tests[] = {
     { "message-closed", closed_sessions },
     { "message-bound-notification", bound_notification },
 };
-const unsigned message_test_count = KTEST_COUNT(message_tests);
+const unsigned message_test_count = COUNT_OF(message_tests);

@@ -73,13 +73,13 @@ pages_on_demand(void)
     CHECK(place[0] == 1 && pager.asked == PAGES);
     EXPECT(sys_unmap(SYS_SELF, (uint64_t)place, PAGES * SYS_PAGE), 0);
     EXPECT(sys_close(pager.memory), 0);
-    CHECK(ktest_await_state(thread.handle, SYS_THREAD_DEAD)); /* CLOSED */
+    CHECK(test_await_state(thread.handle, SYS_THREAD_DEAD)); /* CLOSED */
     thread_free(&thread);
     EXPECT(sys_close(pager.endpoint), 0);
     return true;
 }
 
-const struct ktest pager_tests[] = {
+const struct test pager_tests[] = {
     { "pager-pages-on-demand", pages_on_demand },
 };
-const unsigned pager_test_count = KTEST_COUNT(pager_tests);
+const unsigned pager_test_count = COUNT_OF(pager_tests);

@@ -3,7 +3,6 @@
 
 #include "kernel/lib/mem.h"
 
-#define RW (SYS_MAP_READ | SYS_MAP_WRITE)
 #define HOLE 0x0000300000000000ULL /* nothing lies there in a child */
 
 static bool
@@ -24,7 +23,7 @@ killed(void)
     struct child child;
 
     CHECK(child_start(&child, ROLE_WAIT, 0, 0));
-    CHECK(ktest_await_state(child.spawned.thread, SYS_THREAD_WAITING));
+    CHECK(test_await_state(child.spawned.thread, SYS_THREAD_WAITING));
     return child_end(&child); /* checks status 9 */
 }
 
@@ -182,16 +181,11 @@ kernel_memory_is_out_of_reach(void)
     static const uint64_t places[] = {
         0xFFFF800000000000, 0xFFFFFFFF80000000, 0xFFFFFFFFFFFFFFF0, 0,
     };
-    struct sys_message m = { 0 };
     struct child child;
 
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
         CHECK(child_start(&child, ROLE_TOUCH, places[i], 0));
-        CHECK(child_expect(&child, SYS_GOT_FAULT, &m));
-        CHECK(m.words[SYS_FAULT_VECTOR] == 14);
-        m = (struct sys_message){ 0 };
-        EXPECT(sys_reply(0, &m), 0);
-        CHECK(child_expect_death(&child, SYS_DEATH_FAULT, 14));
+        CHECK(child_expect_fault(&child, 14));
         CHECK(child_end(&child));
     }
     return true;
@@ -283,7 +277,7 @@ fork(void)
 static bool
 swap(void)
 {
-    int64_t memory = sys_memory_create(SYS_MEMORY_MODULE, 0, ktest_system, 0);
+    int64_t memory = sys_memory_create(SYS_MEMORY_MODULE, 0, test_system, 0);
     struct sys_message m = { 0 };
     struct child child;
 
@@ -317,7 +311,7 @@ empty_processes(void)
     return true;
 }
 
-const struct ktest process_tests[] = {
+const struct test process_tests[] = {
     { "process-exit-status", exit_status },
     { "process-killed", killed },
     { "process-words", words_between_processes },
@@ -333,4 +327,4 @@ const struct ktest process_tests[] = {
     { "process-swap", swap },
     { "process-empty", empty_processes },
 };
-const unsigned process_test_count = KTEST_COUNT(process_tests);
+const unsigned process_test_count = COUNT_OF(process_tests);

@@ -97,7 +97,7 @@ clone_without_memory(void)
 static bool
 swap_then(uint64_t crowd, enum role role, uint64_t word, uint64_t status)
 {
-    int64_t memory = sys_memory_create(SYS_MEMORY_MODULE, 0, ktest_system, 0);
+    int64_t memory = sys_memory_create(SYS_MEMORY_MODULE, 0, test_system, 0);
     struct sys_message m = { 0 };
     struct child child;
 
@@ -138,7 +138,7 @@ static bool
 comes_back(uint64_t used)
 {
     for (unsigned i = 0; frames_used() > used && i < 1000; i++)
-        ktest_sleep(MS);
+        test_sleep(MS);
     if (frames_used() > used)
         print("# %lu frames are used, not %lu\n", frames_used(), used);
     return frames_used() <= used;
@@ -168,7 +168,7 @@ tree_of_one_that_lives(void)
     struct child child;
 
     CHECK(child_start(&child, ROLE_ORPHANS, 1, 0));
-    CHECK(ktest_await_state(child.spawned.thread, SYS_THREAD_WAITING));
+    CHECK(test_await_state(child.spawned.thread, SYS_THREAD_WAITING));
     EXPECT(sys_process_control(child.spawned.process, SYS_PROCESS_KILL_TREE,
                                7), 0);
     CHECK(child_expect_death(&child, SYS_DEATH_KILLED, 7));
@@ -185,7 +185,7 @@ all_below_oneself(void)
     int64_t process;
 
     CHECK(child_start(&child, ROLE_ORPHANS, 1, 0));
-    CHECK(ktest_await_state(child.spawned.thread, SYS_THREAD_WAITING));
+    CHECK(test_await_state(child.spawned.thread, SYS_THREAD_WAITING));
     EXPECT(sys_process_control(SYS_SELF, SYS_PROCESS_KILL_TREE, 7), 0);
     CHECK(child_expect_death(&child, SYS_DEATH_KILLED, 0));
     CHECK(comes_back(before + 8));
@@ -204,7 +204,7 @@ all_of_a_crowd(void)
     struct child child;
 
     CHECK(child_start(&child, ROLE_ORPHANS, 2, 0));
-    ktest_sleep(5 * MS);
+    test_sleep(5 * MS);
     EXPECT(sys_process_control(SYS_SELF, SYS_PROCESS_KILL_TREE, 0), 0);
     CHECK(child_expect_death(&child, SYS_DEATH_KILLED, 0));
     CHECK(comes_back(before + 8));
@@ -225,8 +225,8 @@ dead_callers_go(void)
         CHECK(child_expect(&child, SYS_GOT_CALL, &m));
         replies[i] = (handle_t)sys_reply_keep();
         CHECK(child_end(&child));
-        ktest_sleep(2 * MS);
-        CHECK(ktest_info(i == 0 ? &before : &after));
+        test_sleep(2 * MS);
+        test_info(i == 0 ? &before : &after);
     }
     CHECK(after.heap_bytes <= before.heap_bytes);
     m = (struct sys_message){ 0 };
@@ -284,16 +284,16 @@ donated_priority_stays(void)
     endpoint = (handle_t)sys_endpoint_create(0);
     session = (handle_t)sys_session_create(endpoint, 1);
     EXPECT(thread_run(&thread, serve, 3, PRIORITY - 2), 0);
-    CHECK(ktest_await_state(thread.handle, SYS_THREAD_RECEIVING));
+    CHECK(test_await_state(thread.handle, SYS_THREAD_RECEIVING));
     m.handles = thread.handle;
     EXPECT(sys_call(session, &m), 0);
     CHECK(m.words[0] == PRIORITY);
-    CHECK(ktest_await_state(thread.handle, SYS_THREAD_RECEIVING));
+    CHECK(test_await_state(thread.handle, SYS_THREAD_RECEIVING));
     EXPECT(sys_inspect(thread.handle, &view), SYS_OBJECT_THREAD);
     CHECK(view.priority == 3 && server_result == 0);
     EXPECT(sys_close(session), 0);
     EXPECT(sys_close(endpoint), 0);
-    CHECK(ktest_await_state(thread.handle, SYS_THREAD_DEAD));
+    CHECK(test_await_state(thread.handle, SYS_THREAD_DEAD));
     thread_free(&thread);
     return true;
 }
@@ -339,7 +339,7 @@ static bool
 device_memory_has_an_address(void)
 {
     int64_t memory = sys_memory_create(SYS_MEMORY_DEVICE, 2 * SYS_PAGE,
-                                       ktest_system, 0xA0000);
+                                       test_system, 0xA0000);
 
     CHECK(memory > 0);
     EXPECT(sys_memory_physical((handle_t)memory, SYS_PAGE), 0xA1000);
@@ -417,9 +417,9 @@ two_edges(handle_t interrupt, handle_t bell)
 static bool
 edge_before_done(void)
 {
-    int64_t ports = sys_device_create(ktest_system, SYS_DEVICE_PORTS, UART, 8);
+    int64_t ports = sys_device_create(test_system, SYS_DEVICE_PORTS, UART, 8);
     int64_t interrupt = sys_device_create(
-        ktest_system, SYS_DEVICE_ISA_INTERRUPT, UART_IRQ, 1);
+        test_system, SYS_DEVICE_ISA_INTERRUPT, UART_IRQ, 1);
     handle_t bell = (handle_t)sys_notification_create();
     unsigned failed;
     uint8_t modem;
@@ -440,7 +440,7 @@ edge_before_done(void)
     return true;
 }
 
-const struct ktest review_tests[] = {
+const struct test review_tests[] = {
     { "review-clone-memory", clone_without_memory },
     { "review-swap-crowd", swap_ends_many_threads },
     { "review-swap-limit", swap_is_no_way_to_more },
@@ -456,4 +456,4 @@ const struct ktest review_tests[] = {
     { "review-device-address", device_memory_has_an_address },
     { "review-edge", edge_before_done },
 };
-const unsigned review_test_count = KTEST_COUNT(review_tests);
+const unsigned review_test_count = COUNT_OF(review_tests);

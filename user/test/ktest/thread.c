@@ -44,7 +44,7 @@ join_by_notification(void)
         all |= bits;
     }
     for (unsigned i = 0; i < COUNT; i++) {
-        CHECK(ktest_await_state(threads[i].handle, SYS_THREAD_DEAD));
+        CHECK(test_await_state(threads[i].handle, SYS_THREAD_DEAD));
         thread_free(&threads[i]);
     }
     EXPECT(sys_close(bell), 0);
@@ -58,11 +58,11 @@ waiting_thread_is_woken(void)
 
     bell = (handle_t)sys_notification_create();
     EXPECT(thread_run(&thread, wait_long, 6, PRIORITY), 0);
-    CHECK(ktest_await_state(thread.handle, SYS_THREAD_WAITING));
+    CHECK(test_await_state(thread.handle, SYS_THREAD_WAITING));
     EXPECT(sys_notify(bell, 1), 0); /* not its bit */
-    CHECK(ktest_await_state(thread.handle, SYS_THREAD_WAITING));
+    CHECK(test_await_state(thread.handle, SYS_THREAD_WAITING));
     EXPECT(sys_notify(bell, 4), 0);
-    CHECK(ktest_await_state(thread.handle, SYS_THREAD_DEAD));
+    CHECK(test_await_state(thread.handle, SYS_THREAD_DEAD));
     CHECK(result_of_wait == 4);
     thread_free(&thread);
     EXPECT(sys_close(bell), 0);
@@ -76,17 +76,17 @@ interrupt_ends_a_wait(void)
 
     bell = (handle_t)sys_notification_create();
     EXPECT(thread_run(&thread, wait_long, 1, PRIORITY), 0);
-    CHECK(ktest_await_state(thread.handle, SYS_THREAD_WAITING));
+    CHECK(test_await_state(thread.handle, SYS_THREAD_WAITING));
     EXPECT(sys_thread_control(thread.handle, SYS_THREAD_INTERRUPT, 0, 0), 0);
-    CHECK(ktest_await_state(thread.handle, SYS_THREAD_DEAD));
+    CHECK(test_await_state(thread.handle, SYS_THREAD_DEAD));
     CHECK(result_of_wait == ERR_INTERRUPTED);
     EXPECT(sys_thread_control(thread.handle, SYS_THREAD_INTERRUPT, 0, 0),
            ERR_DEAD);
     thread_free(&thread);
     EXPECT(thread_run(&thread, wait_long, 1, PRIORITY), 0);
-    CHECK(ktest_await_state(thread.handle, SYS_THREAD_WAITING));
+    CHECK(test_await_state(thread.handle, SYS_THREAD_WAITING));
     EXPECT(sys_close(bell), 0); /* nobody can ring any more */
-    CHECK(ktest_await_state(thread.handle, SYS_THREAD_DEAD));
+    CHECK(test_await_state(thread.handle, SYS_THREAD_DEAD));
     CHECK(result_of_wait == ERR_DEAD);
     thread_free(&thread);
     return true;
@@ -99,7 +99,7 @@ counter_goes_on(void)
     uint64_t before = counter;
 
     for (int i = 0; i < 1000 && counter == before; i++)
-        ktest_sleep(MS);
+        test_sleep(MS);
     return counter > before;
 }
 
@@ -116,13 +116,13 @@ stop_and_go_on(void)
         CHECK(counter_goes_on());
         EXPECT(sys_thread_control(thread.handle, SYS_THREAD_STOP, 0, 0), 0);
         before = counter;
-        ktest_sleep(2 * MS);
+        test_sleep(2 * MS);
         CHECK(counter == before);
         EXPECT(sys_thread_control(thread.handle, SYS_THREAD_START, 0, 0), 0);
     }
     EXPECT(sys_thread_control(thread.handle, SYS_THREAD_KILL, 0, 0), 0);
     before = counter;
-    ktest_sleep(MS);
+    test_sleep(MS);
     CHECK(counter == before);
     thread_free(&thread);
     return true;
@@ -236,7 +236,7 @@ affinity(void)
     struct sys_inspection view;
     struct thread thread;
 
-    CHECK(ktest_info(&info));
+    test_info(&info);
     EXPECT(thread_run(&thread, count, 0, PRIORITY - 1), 0);
     for (unsigned cpu = 0; cpu < info.cpus; cpu++) {
         EXPECT(sys_thread_control(thread.handle, SYS_THREAD_AFFINITY,
@@ -245,7 +245,7 @@ affinity(void)
             EXPECT(sys_inspect(thread.handle, &view), SYS_OBJECT_THREAD);
             if (view.cpu == cpu)
                 break;
-            ktest_sleep(MS);
+            test_sleep(MS);
         }
         CHECK(view.cpu == cpu);
     }
@@ -253,7 +253,7 @@ affinity(void)
     return true;
 }
 
-const struct ktest thread_tests[] = {
+const struct test thread_tests[] = {
     { "thread-join", join_by_notification },
     { "thread-wakes", waiting_thread_is_woken },
     { "thread-interrupt", interrupt_ends_a_wait },
@@ -263,4 +263,4 @@ const struct ktest thread_tests[] = {
     { "thread-sse-registers", sse_registers },
     { "thread-affinity", affinity },
 };
-const unsigned thread_test_count = KTEST_COUNT(thread_tests);
+const unsigned thread_test_count = COUNT_OF(thread_tests);

@@ -9,26 +9,7 @@ _Static_assert(sizeof(struct board) <= BOARD_SIZE, "one page");
     (SYS_RIGHT_SEND | SYS_RIGHT_INSPECT | SYS_RIGHT_DUPLICATE | \
      SYS_RIGHT_TRANSFER)
 
-/* This program's file, the first module, is what children are made from. */
 static struct spawn program;
-
-static bool
-open_program(void)
-{
-    struct sys_inspection view;
-    int64_t file, memory = sys_memory_create(SYS_MEMORY_MODULE, 0,
-                                             stress_system, 0);
-
-    CHECK(memory > 0);
-    program.memory = (handle_t)memory;
-    CHECK(sys_inspect(program.memory, &view) == SYS_OBJECT_MEMORY);
-    program.size = view.id;
-    file = sys_map(SYS_SELF, program.memory, 0, program.size, 0,
-                   SYS_MAP_READ);
-    CHECK(file > 0);
-    program.file = (const void *)file;
-    return true;
-}
 
 /* The page that both see. */
 static bool
@@ -75,7 +56,7 @@ child_make(struct child *child, handle_t endpoint, uint64_t badge,
     int64_t supervisor = sys_session_create(endpoint, badge | SUPERVISOR);
     int64_t process;
 
-    CHECK(program.file != NULL || open_program());
+    CHECK(program.file != NULL || program_open(&program) == 0);
     CHECK(first > 0 && supervisor > 0);
     process = sys_process_create(frames, (handle_t)supervisor, 8);
     CHECK(process > 0);
@@ -145,10 +126,11 @@ child_end(struct child *child, handle_t endpoint)
 }
 
 int
-child_main(void)
+test_child(handle_t session)
 {
     struct board *board = (struct board *)BOARD;
 
+    (void)session; /* the board says all */
     switch ((enum role)board->role) {
     case ROLE_FUZZ: return fuzz_child(board);
     case ROLE_PONG: return ping_child(board);

@@ -34,7 +34,7 @@ static bool
 set_timers(uint64_t *seed, uint64_t start)
 {
     for (unsigned i = 0; i < TIMERS; i++) {
-        uint64_t random = stress_random(seed);
+        uint64_t random = test_random(seed);
         int64_t bell = sys_notification_create();
 
         CHECK(bell > 0);
@@ -42,7 +42,7 @@ set_timers(uint64_t *seed, uint64_t start)
         timers[i].deadline = start + random % SPREAD;
         if (random >> 40 & 1)
             EXPECT(sys_timer_set(timers[i].bell, 2, start +
-                                 stress_random(seed) % SPREAD), 0);
+                                 test_random(seed) % SPREAD), 0);
         EXPECT(sys_timer_set(timers[i].bell, 1, timers[i].deadline), 0);
     }
     sort_timers();
@@ -106,7 +106,7 @@ all_timers(void)
         EXPECT(sys_timer_set(timers[TIMERS - 1 - i].bell, 0, 0), 0);
     for (unsigned i = 0; i < TIMERS - BLOCK; i += BLOCK)
         CHECK(await_block(i));
-    stress_sleep(10 * MS);
+    test_sleep(10 * MS);
     for (unsigned i = 0; i < TIMERS; i++)
         EXPECT(sys_wait(timers[i].bell, ~0ULL, SYS_NOWAIT, &bits), ERR_AGAIN);
     close_timers();
@@ -174,13 +174,13 @@ holds_off_on(unsigned cpu)
     stress_settle(cpu);
     EXPECT(thread_run(&thread, count, 0, PRIORITY - 1), 0);
     pin(&thread, cpu);
-    stress_sleep(2 * MS);
+    test_sleep(2 * MS);
     before = counters[0];
     CHECK(before > 0);
     until = (uint64_t)sys_clock() + 30 * MS;
     while ((uint64_t)sys_clock() < until)
         CHECK(counters[0] == before);
-    stress_sleep(2 * MS);
+    test_sleep(2 * MS);
     CHECK(counters[0] > before);
     thread_free(&thread);
     return true;
@@ -210,10 +210,10 @@ fair_on(unsigned cpu)
         EXPECT(thread_run(&threads[i], count, i, PRIORITY - 1), 0);
         pin(&threads[i], cpu);
     }
-    stress_sleep(60 * MS); /* each has had a turn on that CPU */
+    test_sleep(60 * MS); /* each has had a turn on that CPU */
     for (unsigned i = 0; i < COUNT; i++)
         counters[i] = 0;
-    stress_sleep(COUNT * 10 * 8 * MS);
+    test_sleep(COUNT * 10 * 8 * MS);
     for (unsigned i = 0; i < COUNT; i++) {
         least = counters[i] < least ? counters[i] : least;
         most = counters[i] > most ? counters[i] : most;
@@ -245,7 +245,7 @@ wander(uint64_t self)
     while (self_handles[self] == 0)
         sys_thread_control(SYS_SELF, SYS_THREAD_YIELD, 0, 0);
     for (uint64_t i = 0; i < stress_rounds * 5; i++) {
-        uint64_t mask = stress_random(&seed) & all;
+        uint64_t mask = test_random(&seed) & all;
 
         mask = mask == 0 ? all : mask;
         sys_thread_control(SYS_SELF, SYS_THREAD_AFFINITY, mask, 0);
@@ -271,7 +271,7 @@ affinity(void)
         EXPECT(thread_run(&threads[i], wander, i, PRIORITY - 1), 0);
         self_handles[i] = threads[i].handle;
     }
-    CHECK(stress_await(&counter, COUNT) && wrong == 0);
+    CHECK(test_await(&counter, COUNT) && wrong == 0);
     for (unsigned i = 0; i < COUNT; i++)
         thread_free(&threads[i]);
     return true;
@@ -308,7 +308,7 @@ idle_take_work(void)
     for (unsigned i = 0; i < stress_cpus; i++)
         sys_thread_control(threads[i].handle, SYS_THREAD_AFFINITY, ~0ULL, 0);
     do {
-        stress_sleep(5 * MS);
+        test_sleep(5 * MS);
         busy = busy_cpus(threads);
         /* This one asks from the CPU of another. */
     } while (busy + 1 < stress_cpus && ++tries < 400);
@@ -318,11 +318,11 @@ idle_take_work(void)
     return true;
 }
 
-const struct stress clock_tests[] = {
+const struct test clock_tests[] = {
     { "clock-timers", all_timers },
     { "clock-priorities", priorities },
     { "clock-round-robin", round_robin },
     { "clock-affinity", affinity },
     { "clock-idle", idle_take_work },
 };
-const unsigned clock_test_count = STRESS_COUNT(clock_tests);
+const unsigned clock_test_count = COUNT_OF(clock_tests);

@@ -29,7 +29,7 @@ static struct {
 static uint64_t
 random(void)
 {
-    return stress_random(&head.seed);
+    return test_random(&head.seed);
 }
 
 /* What children get from the start, and in answers. */
@@ -80,7 +80,7 @@ start_child(unsigned i)
     child->board->seed = random();
     for (unsigned gift = 0; gift < GIFTS; gift++)
         give(child, gift, head.gifts[gift]);
-    child_give(child, 6, stress_system, 0x8007);
+    child_give(child, 6, test_system, 0x8007);
     if (head.alive[other])
         child_give(child, 7, head.children[other].process,
                    random() % 2 ? 0x6007 : 0x4007);
@@ -361,7 +361,7 @@ fuzz(void)
     return true;
 }
 
-const struct stress fuzz_tests[] = {
+const struct test fuzz_tests[] = {
     { "fuzz", fuzz },
 };
-const unsigned fuzz_test_count = STRESS_COUNT(fuzz_tests);
+const unsigned fuzz_test_count = COUNT_OF(fuzz_tests);

@@ -93,7 +93,7 @@ static const char types[SYS_OBJECT_COUNT] = {
 static handle_t
 pick_handle(uint64_t *seed, char type)
 {
-    unsigned first = (unsigned)(stress_random(seed) % POOL);
+    unsigned first = (unsigned)(test_random(seed) % POOL);
 
     for (unsigned i = 0; i < POOL && type != 'x'; i++)
         if (pool[(first + i) % POOL].type == type)
@@ -104,13 +104,13 @@ pick_handle(uint64_t *seed, char type)
 static handle_t
 pick_self_or(uint64_t *seed, char type)
 {
-    return stress_random(seed) % 3 == 0 ? SYS_SELF : pick_handle(seed, type);
+    return test_random(seed) % 3 == 0 ? SYS_SELF : pick_handle(seed, type);
 }
 
 static uint64_t
 pick_address(uint64_t *seed)
 {
-    uint64_t random = stress_random(seed);
+    uint64_t random = test_random(seed);
 
     switch (random % 16) {
     case 0: return random >> 16;                       /* anywhere */
@@ -126,7 +126,7 @@ pick_address(uint64_t *seed)
 static uint64_t
 pick_length(uint64_t *seed)
 {
-    uint64_t random = stress_random(seed);
+    uint64_t random = test_random(seed);
 
     switch (random % 8) {
     case 0: return random >> (8 + (random >> 8) % 56);
@@ -140,7 +140,7 @@ pick_length(uint64_t *seed)
 static uint64_t
 pick_tag(uint64_t *seed)
 {
-    uint64_t random = stress_random(seed);
+    uint64_t random = test_random(seed);
 
     return (random & 7) | SYS_TAG_HANDLES(random >> 8 & 1) |
            SYS_TAG_LEASES(random >> 9 & 1) | (random & 0x3F000000000) |
@@ -150,7 +150,7 @@ pick_tag(uint64_t *seed)
 static uint64_t
 pick_right(uint64_t *seed, char letter)
 {
-    uint64_t random = stress_random(seed);
+    uint64_t random = test_random(seed);
 
     switch (letter) {
     case 'p': case 't': return pick_self_or(seed, letter);
@@ -179,15 +179,15 @@ pick_right(uint64_t *seed, char letter)
 static uint64_t
 pick(uint64_t *seed, char letter)
 {
-    uint64_t how = stress_random(seed) % 32, value;
+    uint64_t how = test_random(seed) % 32, value;
 
     if (how == 0)
-        return stress_random(seed) >> stress_random(seed) % 64;
+        return test_random(seed) >> test_random(seed) % 64;
     value = pick_right(seed, letter);
     if (how == 1)
-        value ^= 1ULL << stress_random(seed) % 64;
+        value ^= 1ULL << test_random(seed) % 64;
     else if (how == 2)
-        value += stress_random(seed) % 3 - 1;
+        value += test_random(seed) % 3 - 1;
     return value;
 }
 
@@ -220,7 +220,7 @@ perform(struct request *q)
 static void
 pool_add(uint64_t *seed, handle_t handle, char type)
 {
-    unsigned at = (unsigned)(stress_random(seed) % POOL);
+    unsigned at = (unsigned)(test_random(seed) % POOL);
     uint64_t unused;
 
     if (handle == 0)
@@ -266,7 +266,7 @@ is_left_out(uint64_t *seed, const struct request *q)
         return what <= SYS_SYSTEM_POWER_OFF;
     if (q->number == SYS_GRANT || q->number == SYS_THREAD_CREATE)
         return !is_known(who);
-    if (who != SYS_SELF || stress_random(seed) % 16 == 0)
+    if (who != SYS_SELF || test_random(seed) % 16 == 0)
         return false;
     return (q->number == SYS_PROCESS_CONTROL && what == SYS_PROCESS_KILL) ||
            (q->number == SYS_THREAD_CONTROL &&
@@ -283,9 +283,9 @@ make_request(uint64_t *seed, struct request *q)
     const char *shape;
 
     for (unsigned i = 0; i < 6; i++)
-        q->argument[i] = stress_random(seed);
-    q->number = stress_random(seed) % 256 == 0 ? stress_random(seed)
-                                               : stress_random(seed) %
+        q->argument[i] = test_random(seed);
+    q->number = test_random(seed) % 256 == 0 ? test_random(seed)
+                                               : test_random(seed) %
                                                      SYS_COUNT;
     if (q->number >= SYS_COUNT)
         return;
@@ -294,7 +294,7 @@ make_request(uint64_t *seed, struct request *q)
         q->argument[i] = pick(seed, shape[i]);
     q->word4 = q->word5 = q->argument[5];
     q->handles = sys_handles(pick_handle(seed, 'x'), pick_handle(seed, 'x'));
-    q->leases = stress_random(seed) % 8 == 0 ? pick_address(seed)
+    q->leases = test_random(seed) % 8 == 0 ? pick_address(seed)
                                              : (uint64_t)lease;
 }
 
@@ -321,7 +321,7 @@ keep_result(uint64_t *seed, const struct request *q, uint64_t number,
 static void
 touch(uint64_t *seed)
 {
-    uint64_t random = stress_random(seed);
+    uint64_t random = test_random(seed);
     volatile char *at = (char *)ARENA + random % ARENA_PAGES * SYS_PAGE;
 
     if (random >> 32 & 1)
@@ -337,7 +337,7 @@ step(unsigned self)
     struct request q = { 0 };
     int64_t result;
 
-    if (stress_random(seed) % 256 == 0)
+    if (test_random(seed) % 256 == 0)
         touch(seed);
     make_request(seed, &q);
     number = q.number;
@@ -410,7 +410,7 @@ fuzz_child(struct board *board)
         pool_add(&seed, board->handles[i], 'x');
     memset(scratch, 0x55, sizeof scratch);
     for (unsigned i = 0; i < FUZZ_THREADS; i++) {
-        seeds[i] = stress_random(&seed);
+        seeds[i] = test_random(&seed);
         start_thread(i);
     }
     for (;;) {

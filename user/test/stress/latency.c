@@ -20,7 +20,7 @@ memory_bytes(void)
 {
     struct sys_system_info info;
 
-    stress_info(&info);
+    test_info(&info);
     return info.frames_free * SYS_PAGE;
 }
 
@@ -121,7 +121,7 @@ large_ranges(void)
     CHECK(at > 0);
     EXPECT(sys_protect(SYS_SELF, (uint64_t)at, large, 0), 0);
     EXPECT(sys_unmap(SYS_SELF, (uint64_t)at, large), 0);
-    at = stress_map(size);
+    at = test_map(size);
     CHECK(at > 0);
     touch((uint64_t)at, size, 19 * SYS_PAGE);
     EXPECT(sys_protect(SYS_SELF, (uint64_t)at, size, 0), 0);
@@ -137,7 +137,7 @@ many_pages(void)
     int64_t at, memory;
 
     size = size > 32UL << 20 ? 32UL << 20 : size;
-    at = stress_map(size);
+    at = test_map(size);
     CHECK(at > 0);
     touch((uint64_t)at, size, SYS_PAGE);
     EXPECT(sys_protect(SYS_SELF, (uint64_t)at, size, SYS_MAP_READ), 0);
@@ -159,7 +159,7 @@ dma(void)
 {
     for (unsigned i = 0; i < 2; i++) {
         int64_t memory = sys_memory_create(SYS_MEMORY_DMA, SYS_PAGE_LARGE,
-                                           stress_system, 0), at;
+                                           test_system, 0), at;
 
         if (memory == ERR_MEMORY)
             return true; /* no piece of that size */
@@ -183,12 +183,12 @@ int
 latency_large(struct board *board)
 {
     struct sys_message m = { 0 };
-    int64_t at = stress_map(2 * board->word);
+    int64_t at = test_map(2 * board->word);
 
     if (at < 0)
         return 1;
     touch((uint64_t)at, 2 * board->word, SYS_PAGE_LARGE); /* tables */
-    at = stress_map(board->word);
+    at = test_map(board->word);
     if (at < 0)
         return 1;
     touch((uint64_t)at, board->word, SYS_PAGE);
@@ -224,7 +224,7 @@ large_clone(void)
     uint64_t frames;
     struct sys_message m = { 0 };
     struct child child;
-    int64_t clone;
+    int64_t clone, call;
     handle_t reply;
 
     size = size > 16UL << 20 ? 16UL << 20 : size == 0 ? 1UL << 20 : size;
@@ -233,6 +233,8 @@ large_clone(void)
     EXPECT(sys_receive(deaths, 0, &m), SYS_GOT_CALL);
     clone = sys_process_clone(child.process, 0, frames, &reply);
     CHECK(clone > 0);
+    call = sys_reply_keep(); /* if it is dropped, the child goes on */
+    CHECK(call > 0);
     EXPECT(sys_process_control((handle_t)clone, SYS_PROCESS_KILL, 1), 0);
     EXPECT(sys_close((handle_t)clone), 0);
     EXPECT(sys_close(reply), 0);
@@ -240,6 +242,7 @@ large_clone(void)
         continue;
     CHECK(m.process != child.id);
     CHECK(child_end(&child, deaths));
+    EXPECT(sys_close((handle_t)call), 0);
     EXPECT(sys_close(deaths), 0);
     return true;
 }
@@ -257,7 +260,7 @@ latency_crowd(struct board *board)
 
         crowd_add(i % 2 ? crowd_echo : crowd_wait, i % 2 ? endpoint : bell,
                   PRIORITY);
-        at = stress_map(2 * SYS_PAGE);
+        at = test_map(2 * SYS_PAGE);
         if (at < 0)
             break;
         *(volatile char *)at = 1;
@@ -336,7 +339,7 @@ static bool
 join_threads(unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        CHECK(stress_await_state(threads[i], SYS_THREAD_DEAD));
+        CHECK(test_await_state(threads[i], SYS_THREAD_DEAD));
         EXPECT(sys_close(threads[i]), 0);
     }
     return true;
@@ -350,7 +353,7 @@ many_senders(void)
     unsigned count = add_threads(crowd_call, session, SENDERS);
 
     CHECK(count > SENDERS / 10);
-    CHECK(stress_await_state(threads[count - 1], SYS_THREAD_SENDING));
+    CHECK(test_await_state(threads[count - 1], SYS_THREAD_SENDING));
     EXPECT(sys_close(endpoint), 0);
     CHECK(join_threads(count));
     EXPECT(sys_close(session), 0);
@@ -366,7 +369,7 @@ many_waiters(void)
         unsigned count = add_threads(crowd_wait, bell, WAITERS);
 
         CHECK(count == WAITERS);
-        CHECK(stress_await_state(threads[count - 1], SYS_THREAD_WAITING));
+        CHECK(test_await_state(threads[count - 1], SYS_THREAD_WAITING));
         for (unsigned i = 0; close == 0 && i < count; i++)
             EXPECT(sys_notify(bell, i % 2 == 0 ? ~0ULL : 1), 0);
         if (close == 1)
@@ -388,13 +391,13 @@ many_timers(void)
         threads[i] = (handle_t)sys_notification_create();
         EXPECT(sys_timer_set(threads[i], 1, at), 0);
     }
-    stress_sleep(50 * MS);
+    test_sleep(50 * MS);
     for (unsigned i = 0; i < 2000; i++)
         EXPECT(sys_close(threads[i]), 0);
     return true;
 }
 
-const struct stress latency_tests[] = {
+const struct test latency_tests[] = {
     { "latency-leases", leases },
     { "latency-ranges", large_ranges },
     { "latency-pages", many_pages },
@@ -406,4 +409,4 @@ const struct stress latency_tests[] = {
     { "latency-waiters", many_waiters },
     { "latency-timers", many_timers },
 };
-const unsigned latency_test_count = STRESS_COUNT(latency_tests);
+const unsigned latency_test_count = COUNT_OF(latency_tests);

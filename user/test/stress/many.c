@@ -79,7 +79,7 @@ many_threads(void)
 
     while (count < COUNT && add(count))
         count++;
-    stress_info(&info);
+    test_info(&info);
     SAY("# %u threads, endpoints, sessions\n", count);
     CHECK(count == COUNT || (count > COUNT / 10 &&
                              info.frames_total * SYS_PAGE < ENOUGH));
@@ -103,7 +103,7 @@ many_handles(void)
         handles[i] = (handle_t)copy;
     }
     for (unsigned i = 0; i < COUNT; i++) {
-        unsigned at = (unsigned)(stress_random(&seed) % COUNT);
+        unsigned at = (unsigned)(test_random(&seed) % COUNT);
         handle_t old = handles[at];
 
         EXPECT(sys_close(old), 0);
@@ -118,8 +118,8 @@ many_handles(void)
     return true;
 }
 
-const struct stress many_tests[] = {
+const struct test many_tests[] = {
     { "many-threads", many_threads },
     { "many-handles", many_handles },
 };
-const unsigned many_test_count = STRESS_COUNT(many_tests);
+const unsigned many_test_count = COUNT_OF(many_tests);

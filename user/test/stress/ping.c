@@ -74,7 +74,7 @@ send_words(handle_t session, uint64_t *seed)
     uint64_t words[SYS_WORDS];
 
     for (unsigned i = 0; i < SYS_WORDS; i++)
-        words[i] = m.words[i] = stress_random(seed);
+        words[i] = m.words[i] = test_random(seed);
     EXPECT(sys_call(session, &m), 0);
     for (unsigned i = 0; i < SYS_WORDS; i++)
         CHECK(m.words[i] == ~words[i]);
@@ -86,7 +86,7 @@ send_words(handle_t session, uint64_t *seed)
 static bool
 send_handle(handle_t session, uint64_t *seed)
 {
-    uint64_t bits, secret = stress_random(seed) | 1;
+    uint64_t bits, secret = test_random(seed) | 1;
     handle_t bell = (handle_t)sys_notification_create();
     struct sys_message m = {
         .tag = TAG_HANDLE | SYS_TAG_HANDLES(1) | SYS_TAG_MOVE(0),
@@ -114,7 +114,7 @@ send_leases(handle_t session, uint64_t *seed)
                SYS_TAG_WRITE(1),
         .leases = leases,
     };
-    char base = (char)stress_random(seed);
+    char base = (char)test_random(seed);
 
     for (unsigned i = 0; i < sizeof out; i++)
         out[i] = (char)(base + (char)(i * 7));
@@ -157,7 +157,7 @@ pair_of_threads(unsigned client, unsigned server, uint64_t *seed)
     done = wrong = 0;
     EXPECT(thread_run(&thread, serve_thread, server, PRIORITY), 0);
     CHECK(talk(client, seed));
-    CHECK(stress_await(&done, 1) && wrong == 0);
+    CHECK(test_await(&done, 1) && wrong == 0);
     thread_free(&thread);
     EXPECT(sys_close(endpoint), 0);
     return true;
@@ -207,8 +207,8 @@ processes(void)
     return each_pair(pair_of_processes);
 }
 
-const struct stress ping_tests[] = {
+const struct test ping_tests[] = {
     { "ping-threads", threads },
     { "ping-processes", processes },
 };
-const unsigned ping_test_count = STRESS_COUNT(ping_tests);
+const unsigned ping_test_count = COUNT_OF(ping_tests);

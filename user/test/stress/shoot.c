@@ -168,7 +168,7 @@ run(enum role role)
     for (unsigned i = 0; i < test.writers; i++)
         for (unsigned tries = 0; test.child.board->slots[i] == 0; tries++) {
             CHECK(tries < 30000);
-            stress_sleep(MS);
+            test_sleep(MS);
         }
     return true;
 }
@@ -214,7 +214,7 @@ await_writes(void)
         for (unsigned i = 0; i < test.writers; i++)
             if (test.child.board->slots[i] != before[i])
                 return true;
-        stress_sleep(100 * US);
+        test_sleep(100 * US);
     }
     print("# nobody writes\n");
     return false;
@@ -252,7 +252,7 @@ unmapped(void)
     CHECK(start(ROLE_WRITERS) && map(test.memory[0], 0) && run(ROLE_WRITERS));
     for (uint64_t i = 0; i < stress_rounds * 4; i++) {
         CHECK(await_writes());
-        stress_sleep(stress_random(&test.seed) % (200 * US));
+        test_sleep(test_random(&test.seed) % (200 * US));
         EXPECT(sys_unmap(test.child.process, VA, SIZE), 0);
         CHECK(stands_still(test.window[now]));
         CHECK(map(test.memory[!now], 0));
@@ -268,10 +268,10 @@ protected(void)
 {
     CHECK(start(ROLE_WRITERS) && map(test.memory[0], 0) && run(ROLE_WRITERS));
     for (uint64_t i = 0; i < stress_rounds * 4; i++) {
-        unsigned rights = stress_random(&test.seed) % 2 ? SYS_MAP_READ : 0;
+        unsigned rights = test_random(&test.seed) % 2 ? SYS_MAP_READ : 0;
 
         CHECK(await_writes());
-        stress_sleep(stress_random(&test.seed) % (200 * US));
+        test_sleep(test_random(&test.seed) % (200 * US));
         EXPECT(sys_protect(test.child.process, VA, SIZE, rights), 0);
         CHECK(stands_still(test.window[0]));
         EXPECT(sys_protect(test.child.process, VA, SIZE, RIGHTS), 0);
@@ -290,7 +290,7 @@ freed(void)
 
         CHECK(await_writes());
         EXPECT(sys_unmap(test.child.process, VA, SIZE), 0);
-        fresh = stress_map(SIZE);
+        fresh = test_map(SIZE);
         CHECK(fresh > 0);
         CHECK(stands_still((volatile uint64_t *)fresh));
         for (unsigned j = 0; j < WORDS; j++)
@@ -340,10 +340,10 @@ cloned(void)
     return end(true);
 }
 
-const struct stress shoot_tests[] = {
+const struct test shoot_tests[] = {
     { "shoot-unmapped", unmapped },
     { "shoot-protected", protected },
     { "shoot-freed", freed },
     { "shoot-cloned", cloned },
 };
-const unsigned shoot_test_count = STRESS_COUNT(shoot_tests);
+const unsigned shoot_test_count = COUNT_OF(shoot_tests);

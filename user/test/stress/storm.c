@@ -73,7 +73,7 @@ map(uint64_t unused)
 
     (void)unused;
     for (;;) {
-        int64_t at = stress_map(size);
+        int64_t at = test_map(size);
 
         if (at < 0)
             continue;
@@ -132,7 +132,7 @@ static handle_t kept[16], clones[4];
 static void
 put_away(handle_t *shelf, unsigned size, uint64_t *seed, handle_t handle)
 {
-    unsigned at = (unsigned)(stress_random(seed) % size);
+    unsigned at = (unsigned)(test_random(seed) % size);
 
     if (shelf[at] != 0)
         sys_close(shelf[at]);
@@ -197,7 +197,7 @@ watch(struct storm *storm, struct child *child, uint64_t time)
             note(storm, m.process);
         if (got != SYS_GOT_CALL && got != SYS_GOT_FAULT)
             continue;
-        if (got == SYS_GOT_CALL && stress_random(&storm->seed) % 4 == 0)
+        if (got == SYS_GOT_CALL && test_random(&storm->seed) % 4 == 0)
             storm->born += clone(child, &storm->seed);
         put_away(kept, 16, &storm->seed, (handle_t)sys_reply_keep());
     }
@@ -221,7 +221,7 @@ await_deaths(struct storm *storm)
 static bool
 one_victim(struct storm *storm)
 {
-    uint64_t random = stress_random(&storm->seed);
+    uint64_t random = test_random(&storm->seed);
     struct child child;
 
     CHECK(child_make(&child, storm->endpoint, BADGE_VICTIM, 400));
@@ -243,7 +243,7 @@ no_more(struct storm *storm)
     struct sys_message m = { 0 };
     int64_t got;
 
-    stress_sleep(5 * MS);
+    test_sleep(5 * MS);
     for (;;) {
         got = sys_receive(storm->endpoint, SYS_NOWAIT, &m);
         if (got == ERR_AGAIN)
@@ -320,10 +320,10 @@ start_callers(struct thread threads[CALLERS])
 static bool
 join_callers(struct thread threads[CALLERS])
 {
-    CHECK(stress_await(&finished, CALLERS));
+    CHECK(test_await(&finished, CALLERS));
     CHECK(other == 0 && dropped + gone == CALLERS);
     for (unsigned i = 0; i < CALLERS; i++) {
-        CHECK(stress_await_state(threads[i].handle, SYS_THREAD_DEAD));
+        CHECK(test_await_state(threads[i].handle, SYS_THREAD_DEAD));
         thread_free(&threads[i]);
     }
     return true;
@@ -341,7 +341,7 @@ storm_serve(struct board *shared)
 
         if (got != SYS_GOT_CALL)
             return 1;
-        if (stress_random(&seed) % 16 == 0)
+        if (test_random(&seed) % 16 == 0)
             sys_reply_keep();
         else
             sys_reply(0, &m);
@@ -358,12 +358,12 @@ kill_one_server(uint64_t *seed)
 
     session = (handle_t)sys_session_create(served, 1);
     CHECK(child_make(&child, deaths, 1, 300));
-    child.board->seed = stress_random(seed);
+    child.board->seed = test_random(seed);
     CHECK(child_give(&child, 0, served, SYS_RIGHT_RECEIVE));
     EXPECT(sys_close(served), 0); /* the server has the only handle */
     CHECK(child_run(&child, ROLE_SERVE, 0, PRIORITY - 1));
     CHECK(start_callers(threads));
-    stress_sleep(stress_random(seed) % (2 * MS));
+    test_sleep(test_random(seed) % (2 * MS));
     CHECK(child_end(&child, deaths));
     CHECK(join_callers(threads));
     EXPECT(sys_close(session), 0);
@@ -389,17 +389,17 @@ close_one_endpoint(uint64_t *seed)
     handle_t replies[CALLERS];
     struct thread threads[CALLERS];
     struct sys_message m = { 0 };
-    uint64_t count = stress_random(seed) % CALLERS;
+    uint64_t count = test_random(seed) % CALLERS;
 
     session = (handle_t)sys_session_create(served, 1);
     CHECK(start_callers(threads));
-    stress_sleep(stress_random(seed) % MS);
+    test_sleep(test_random(seed) % MS);
     for (uint64_t i = 0; i < count; i++) {
         EXPECT(sys_receive(served, 0, &m), SYS_GOT_CALL);
         replies[i] = (handle_t)sys_reply_keep();
     }
     EXPECT(sys_close(served), 0);
-    CHECK(stress_await(&finished, CALLERS - count));
+    CHECK(test_await(&finished, CALLERS - count));
     CHECK(gone == CALLERS - count);
     for (uint64_t i = 0; i < count; i++)
         EXPECT(sys_close(replies[i]), 0);
@@ -461,7 +461,7 @@ bother(struct thread *thread, uint64_t *seed)
         SYS_THREAD_INTERRUPT, SYS_THREAD_STOP, SYS_THREAD_START,
         SYS_THREAD_STOP, SYS_THREAD_START, SYS_THREAD_AFFINITY,
     };
-    uint64_t random = stress_random(seed);
+    uint64_t random = test_random(seed);
     enum sys_thread_control what = things[random % 6];
     int64_t result = sys_thread_control(
         thread->handle, what,
@@ -491,16 +491,16 @@ kill_threads(void)
     for (unsigned i = 0; i < COUNT; i++)
         EXPECT(thread_run(&threads[i], do_anything, i % 6, PRIORITY - 1), 0);
     for (uint64_t i = 0; i < stress_rounds * 20; i++) {
-        unsigned at = (unsigned)(stress_random(&seed) % COUNT);
+        unsigned at = (unsigned)(test_random(&seed) % COUNT);
 
         CHECK(bother(&threads[at], &seed));
-        if (stress_random(&seed) % 4 == 0) {
+        if (test_random(&seed) % 4 == 0) {
             thread_free(&threads[at]);
             EXPECT(thread_run(&threads[at], do_anything,
-                              stress_random(&seed) % 6, PRIORITY - 1), 0);
+                              test_random(&seed) % 6, PRIORITY - 1), 0);
         }
-        if (stress_random(&seed) % 8 == 0)
-            stress_sleep(stress_random(&seed) % (100 * US));
+        if (test_random(&seed) % 8 == 0)
+            test_sleep(test_random(&seed) % (100 * US));
     }
     for (unsigned i = 0; i < COUNT; i++)
         thread_free(&threads[i]);
@@ -513,10 +513,10 @@ kill_threads(void)
     return true;
 }
 
-const struct stress storm_tests[] = {
+const struct test storm_tests[] = {
     { "storm-processes", kill_processes },
     { "storm-servers", kill_servers },
     { "storm-endpoints", close_endpoints },
     { "storm-threads", kill_threads },
 };
-const unsigned storm_test_count = STRESS_COUNT(storm_tests);
+const unsigned storm_test_count = COUNT_OF(storm_tests);

@@ -10,82 +10,34 @@
 #ifndef USER_TEST_STRESS_STRESS_H
 #define USER_TEST_STRESS_STRESS_H
 
-#include "user/rt/rt.h"
-#include "user/rt/spawn.h"
+#include "user/test/lib/test.h"
 
-struct stress {
-    const char *name;
-    bool (*run)(void);
-};
+TESTS(fuzz);
+TESTS(ping);
+TESTS(storm);
+TESTS(shoot);
+TESTS(many);
+TESTS(clock);
+TESTS(latency);
 
-#define STRESSES(area)                                               \
-    extern const struct stress area##_tests[];                       \
-    extern const unsigned area##_test_count
-
-STRESSES(fuzz);
-STRESSES(ping);
-STRESSES(storm);
-STRESSES(shoot);
-STRESSES(many);
-STRESSES(clock);
-STRESSES(latency);
-
-#define STRESS_COUNT(tests) (sizeof(tests) / sizeof *(tests))
-
-/* In a test: say what did not hold, and fail. */
-#define CHECK(condition)                                             \
-    do {                                                             \
-        if (!(condition)) {                                          \
-            print("# %s:%u: %s\n", __FILE__, (unsigned)__LINE__,     \
-                  #condition);                                       \
-            return false;                                            \
-        }                                                            \
-    } while (0)
-
-/* ... with the result that was not the expected one. */
-#define EXPECT(call, expected)                                       \
-    do {                                                             \
-        int64_t result_ = (call);                                    \
-        if (result_ != (expected)) {                                 \
-            print("# %s:%u: %s is %ld\n", __FILE__,                  \
-                  (unsigned)__LINE__, #call, result_);               \
-            return false;                                            \
-        }                                                            \
-    } while (0)
-
-#define US 1000UL /* nanoseconds */
-#define MS 1000000UL
-#define PRIORITY 16u /* of the root task */
 #define CPUS_MAX 64u
 
-extern handle_t stress_system;
 extern uint64_t stress_seed, stress_steps, stress_rounds;
 extern unsigned stress_cpus;
 
-/* SplitMix64: the next number of a sequence. */
-uint64_t stress_random(uint64_t *state);
-void stress_sleep(uint64_t nanoseconds); /* main thread only */
-void stress_info(struct sys_system_info *info);
 void stress_forget(void); /* how long the lock was held since the last one */
 
 /* Print in a test: the console may hold the lock for longer than others. */
 #define SAY(...)                                                     \
     do {                                                             \
         struct sys_system_info info_;                                \
-        stress_info(&info_);                                         \
+        test_info(&info_);                                         \
         print(__VA_ARGS__);                                          \
         stress_forget();                                             \
     } while (0)
 
-/* Until *counter is value, or half a minute has passed. */
-bool stress_await(const volatile uint64_t *counter, uint64_t value);
-bool stress_await_state(handle_t thread, enum sys_thread_state state);
-
 /* This thread runs on that CPU only, and does when it returns. */
 void stress_settle(unsigned cpu);
-
-/* Plain memory to write, zeros; 0 or ERR_*. */
-int64_t stress_map(uint64_t size);
 
 /* --- children ------------------------------------------------------------- */
 
@@ -132,7 +84,6 @@ bool child_await_death(const struct child *child, handle_t endpoint);
 /* Kill, wait, close. */
 bool child_end(struct child *child, handle_t endpoint);
 
-int child_main(void);
 int fuzz_child(struct board *board);
 int ping_child(struct board *board);
 int storm_serve(struct board *board);
