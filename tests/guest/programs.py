@@ -10,7 +10,7 @@ import tempfile
 
 import kindling
 
-PATIENCE = 100  # boots
+PATIENCE = 600  # boots; a boot alone is a fifth of a second on a good PC
 READ, WRITE, EXECUTE = 4, 2, 1
 CODE_AT = 0x1000
 LOAD, NOTE, INTERPRETER, STACK = 1, 4, 3, 0x6474E551

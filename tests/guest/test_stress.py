@@ -20,9 +20,9 @@ MULTI = "tcg,thread=multi"
 COUNTED = ("-icount", "shift=0,sleep=off")
 HOLD_MAX = 20000  # instructions: LOCK_HOLD_MAX of kernel/lock.h
 STEPS, ROUNDS = (2000000, 500) if SOAK else (4000, 6)
-PATIENCE = 20000 if SOAK else 400  # boots
+PATIENCE = 100000 if SOAK else 2000  # boots
 
-pytestmark = pytest.mark.timeout(6 * 3600 if SOAK else 300)
+pytestmark = pytest.mark.timeout(6 * 3600 if SOAK else 600)
 
 RACES = "ping-threads,ping-processes,storm-processes,storm-servers," \
     "storm-endpoints,storm-threads,shoot-unmapped,shoot-protected," \
@@ -99,9 +99,9 @@ def test_fuzz_again():
     differently, and a slice may end elsewhere: some boots differ. Without the
     seed no two would ever be the same.
     """
-    line = words(test="fuzz")
+    line = words(test="fuzz", steps=300)
     seen = set()
-    for _ in range(8):
+    for _ in range(12):
         digests = fuzz_line(run(line, cpu="qemu64", extra=COUNTED)[1])
         assert len(digests) == 2
         if digests in seen:
