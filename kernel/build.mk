@@ -15,6 +15,7 @@ KERNEL_FONT ?= /usr/share/consolefonts/Lat15-Terminus16.psf.gz
 KERNEL_C := $(wildcard kernel/*.c kernel/test/*.c kernel/x86/*.c \
                       kernel/x86/test/*.c) $(LIB_SOURCES)
 KERNEL_ASM := $(wildcard kernel/x86/*.asm)
+KERNEL_INC := $(wildcard kernel/x86/*.inc)
 ifneq ($(SANITIZE),1)
 KERNEL_C := $(filter-out kernel/test/ubsan.c,$(KERNEL_C))
 endif
@@ -68,7 +69,7 @@ $(KERNEL_OUT)/kernel/x86/fastpath.o: KERNEL_CFLAGS += -fomit-frame-pointer \
     -fcall-used-r15
 endif
 
-$(KERNEL_OUT)/%.asm.o: %.asm kernel/x86/kpti.inc $(GENERATED) $(KERNEL_RULES)
+$(KERNEL_OUT)/%.asm.o: %.asm $(KERNEL_INC) $(GENERATED) $(KERNEL_RULES)
 	@mkdir -p $(@D)
 	$(call SHOW,NASM)$(NASM) $(NASMFLAGS) $(KERNEL_DEFINES) -f elf64 -g -F dwarf \
 	    -o $@ $<

@@ -25,7 +25,6 @@ struct run_queue {
 
 struct cpu_local {
     uint32_t number; /* 0 is the CPU that booted */
-    bool online;
     bool idle;       /* sleeps, or looks for work */
 
     /*

@@ -24,7 +24,6 @@
 #include "kernel/lib/list.h"
 #include "kernel/object.h"
 
-struct arch_thread; /* registers and FPU state: kernel/x86/context.h */
 struct endpoint;
 struct notification;
 struct process;

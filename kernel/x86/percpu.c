@@ -37,7 +37,6 @@ percpu_load(struct x86_cpu *self)
 void
 percpu_add(struct x86_cpu *self)
 {
-    self->local.online = true;
     online[self->local.number] = &self->local;
     __atomic_store_n(&count, self->local.number + 1, __ATOMIC_RELEASE);
 }

@@ -9,6 +9,7 @@
 %define FRAME_TOP   24
 %define MSR_GS_BASE 0xC0000101
 
+%include "kernel/x86/frame.inc"
 %include "kernel/x86/kpti.inc"
 
         bits    64
@@ -47,24 +48,6 @@ trap_stubs:
 %error "a stub is longer than STUB_SIZE"
 %endif
 
-%macro  push_registers 0
-        push    rax
-        push    rbx
-        push    rcx
-        push    rdx
-        push    rsi
-        push    rdi
-        push    rbp
-        push    r8
-        push    r9
-        push    r10
-        push    r11
-        push    r12
-        push    r13
-        push    r14
-        push    r15
-%endmacro
-
 ; A gate leaves DF and AC as user code had them. CLAC where SMAP is.
 %macro  kernel_flags 0
         cld
@@ -93,20 +76,7 @@ trap_common:
         mov     rdi, rsp                ; aligned: the CPU aligned it before
         call    trap_dispatch
 trap_return:
-        pop     r15
-        pop     r14
-        pop     r13
-        pop     r12
-        pop     r11
-        pop     r10
-        pop     r9
-        pop     r8
-        pop     rbp
-        pop     rdi
-        pop     rsi
-        pop     rdx
-        pop     rcx
-        pop     rbx
+        pop_registers
         pop     rax
         add     rsp, 16                 ; vector and error code
         iretq
@@ -240,20 +210,7 @@ trap_return_user_root:
         mov     [rax + 4 * 8 + at], rcx
 %assign at at + 8
 %endrep
-        pop     r15
-        pop     r14
-        pop     r13
-        pop     r12
-        pop     r11
-        pop     r10
-        pop     r9
-        pop     r8
-        pop     rbp
-        pop     rdi
-        pop     rsi
-        pop     rdx
-        pop     rcx
-        pop     rbx
+        pop_registers
         lea     rsp, [rax + 8]
         load_user_root rax
         pop     rax

@@ -35,6 +35,7 @@
 %define STACK_TOP     16
 %define FRAME_TOP     24
 
+%include "kernel/x86/frame.inc"
 %include "kernel/x86/kpti.inc"
 
         bits    64
@@ -196,20 +197,7 @@ resume:
         pop     rax
 %else
         mov     rsp, rax
-        pop     r15
-        pop     r14
-        pop     r13
-        pop     r12
-        pop     r11
-        pop     r10
-        pop     r9
-        pop     r8
-        pop     rbp
-        pop     rdi
-        pop     rsi
-        pop     rdx
-        pop     rcx
-        pop     rbx
+        pop_registers
         pop     rax
         add     rsp, 16                 ; vector and error code
 %endif

@@ -59,7 +59,7 @@ def sanitized():
     return kindling.built(path, "SANITIZE=1").read_bytes()
 
 
-# --- everything, on one CPU to eight -----------------------------------------
+# --- everything on one CPU, races on several --------------------------------
 
 def test_all():
     results, _ = run(words(), memory="256M", accel=SINGLE)

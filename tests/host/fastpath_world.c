@@ -334,7 +334,6 @@ start_cpu(unsigned number)
     memset(cpu, 0, CPU_BYTES);
     cpu->self = cpu;
     cpu->local.number = number;
-    cpu->local.online = true;
     cpu->local.in_kernel = 1;
     cpu->bit = 1ULL << number;
     cpu->ports_process = 70 + number % WORLD_PROCESSES;

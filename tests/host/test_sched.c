@@ -375,7 +375,6 @@ start(unsigned count)
     memset(threads, 0, sizeof threads);
     for (unsigned i = 0; i < CPUS; i++) {
         cpus[i].number = i;
-        cpus[i].online = i < count;
         started[i] = UINT64_MAX;
         sched_init_cpu(&cpus[i]);
     }
