@@ -128,6 +128,7 @@ tell_info(struct thread *thread)
     user_frames_drain(); /* with what keeps their blocks in pieces */
     info.frames_total = frames_count().total;
     info.frames_free = frames_count().free;
+    info.frames_tables = frames_count().tables;
     return put(thread, &info, sizeof info);
 }
 

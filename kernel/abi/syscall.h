@@ -263,6 +263,7 @@ enum sys_system {
 
 struct sys_system_info {
     uint64_t frames_total, frames_free;
+    uint64_t frames_tables; /* the allocator's own, neither free nor taken */
     uint64_t tsc_hz;
     uint32_t cpus;       /* that run */
     uint32_t modules;    /* boot modules */

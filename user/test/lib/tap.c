@@ -15,7 +15,8 @@ usage_now(void)
     struct sys_system_info info;
 
     test_info(&info);
-    return (struct usage){ info.frames_total - info.frames_free,
+    return (struct usage){ info.frames_total - info.frames_free -
+                               info.frames_tables,
                            info.heap_bytes };
 }
 
