@@ -6,12 +6,17 @@
 #include "kernel/sched.h"
 #include "kernel/thread.h"
 
-/* Let others have the lock, and interrupts that wait come in. */
+/*
+ * Let others have the lock, and interrupts that wait come in. The work may be
+ * waiting for just those others: the pause makes sure that one that spins for
+ * the lock sees it free, even where they are threads of one host CPU.
+ */
 static void
 breathe(void)
 {
     kernel_unlock();
     arch_interrupts_restore(true);
+    arch_pause();
     arch_interrupts_off();
     kernel_lock();
 }

@@ -3,7 +3,9 @@
 #include "kernel/arch.h"
 #include "kernel/cpu_local.h"
 
-uint32_t kernel_lock_holder;
+#define POLITE 16u /* pauses for those that wait already */
+
+union kernel_lock kernel_lock_word;
 
 #ifdef LOCK_TIMES
 static uint64_t taken, longest;
@@ -24,18 +26,36 @@ kernel_lock_given(void)
 }
 #endif
 
+static union kernel_lock
+look(void)
+{
+    union kernel_lock lock;
+
+    lock.word = __atomic_load_n(&kernel_lock_word.word, __ATOMIC_RELAXED);
+    return lock;
+}
+
 /* Only read until it looks free: the line stays in everybody's cache. */
 void
 kernel_lock_wait(uint32_t number)
 {
-    uint32_t none;
+    union kernel_lock seen, mine;
 
+    __atomic_fetch_add(&kernel_lock_word.waiting, 1, __ATOMIC_RELAXED);
+    for (unsigned i = 0; i < POLITE; i++) {
+        seen = look();
+        if (seen.holder != 0 || seen.waiting == 1)
+            break;
+        arch_pause();
+    }
     do {
-        while (__atomic_load_n(&kernel_lock_holder, __ATOMIC_RELAXED) != 0)
+        while ((seen = look()).holder != 0)
             arch_pause();
-        none = 0;
-    } while (!__atomic_compare_exchange_n(&kernel_lock_holder, &none,
-                                          number + 1, false, __ATOMIC_SEQ_CST,
+        mine = seen;
+        mine.waiting--;
+        mine.holder = (uint8_t)(number + 1);
+    } while (!__atomic_compare_exchange_n(&kernel_lock_word.word, &seen.word,
+                                          mine.word, false, __ATOMIC_SEQ_CST,
                                           __ATOMIC_RELAXED));
 }
 
@@ -48,8 +68,7 @@ kernel_lock(void)
 bool
 kernel_lock_is_mine(void)
 {
-    return __atomic_load_n(&kernel_lock_holder, __ATOMIC_RELAXED) ==
-           arch_cpu()->number + 1;
+    return look().holder == arch_cpu()->number + 1;
 }
 
 uint64_t

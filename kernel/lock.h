@@ -1,7 +1,9 @@
 /*
  * The one big lock: whoever changes kernel objects holds it, interrupts off.
  * Test and test-and-set with PAUSE: it hands over to whoever is running, never
- * to a CPU that may be waiting for its host.
+ * to a CPU that may be waiting for its host. Who comes while others wait lets
+ * them go first, for as long as a CPU that runs needs to see it free: one that
+ * makes call after call cannot keep the rest out.
  *
  * Between kernel entry and the return to user space a CPU holds it, but for
  * SYS_NULL, the wait itself and idle sleep. Nothing holds it longer than
@@ -16,7 +18,14 @@
 
 #define LOCK_HOLD_MAX 20000u /* instructions */
 
-extern uint32_t kernel_lock_holder; /* number of the CPU + 1; 0: free */
+extern union kernel_lock {
+    uint32_t word; /* 0: free, and nobody waits */
+    struct {
+        uint8_t holder;   /* number of the CPU + 1; 0: free */
+        uint8_t unused;
+        uint16_t waiting; /* CPUs in kernel_lock_wait() */
+    };
+} kernel_lock_word;
 void kernel_lock_wait(uint32_t number);
 
 #ifdef LOCK_TIMES
@@ -38,8 +47,8 @@ kernel_lock_by(uint32_t number)
 {
     uint32_t none = 0;
 
-    if (!__atomic_compare_exchange_n(&kernel_lock_holder, &none, number + 1,
-                                     false, __ATOMIC_SEQ_CST,
+    if (!__atomic_compare_exchange_n(&kernel_lock_word.word, &none,
+                                     number + 1, false, __ATOMIC_SEQ_CST,
                                      __ATOMIC_RELAXED))
         kernel_lock_wait(number);
     LOCK_NOTE_TAKEN();
@@ -49,7 +58,7 @@ static inline void
 kernel_unlock(void)
 {
     LOCK_NOTE_GIVEN();
-    __atomic_store_n(&kernel_lock_holder, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&kernel_lock_word.holder, 0, __ATOMIC_RELEASE);
 }
 
 /* The same for who does not know the number. */

@@ -160,12 +160,7 @@ is_loaded(const struct space *space)
 
         if (cpu->space != space)
             continue;
-        if (cpu == arch_cpu()) {
-            arch_switch(cpu, NULL);
-        } else {
-            cpu->resched = true;
-            arch_cpu_kick(i);
-        }
+        sched_unload(cpu);
         loaded |= cpu->space == space;
     }
     return loaded;

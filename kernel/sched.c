@@ -132,6 +132,15 @@ wake_cpu(struct cpu_local *cpu)
         arch_cpu_kick(cpu->number);
 }
 
+void
+sched_unload(struct cpu_local *cpu)
+{
+    if (cpu == arch_cpu())
+        arch_switch(cpu, NULL);
+    else if (!cpu->resched)
+        wake_cpu(cpu);
+}
+
 /* Queue it there; the CPU need not look while it does something better. */
 static void
 place(struct cpu_local *cpu, struct thread *thread)

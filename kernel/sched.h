@@ -40,6 +40,12 @@ void sched_hand_over(struct thread *thread);
  */
 void sched_block(struct thread *thread);
 
+/*
+ * That CPU is to let go of the thread and the page tables it has loaded. This
+ * one does so at once; another one is asked, once, and needs the lock for it.
+ */
+void sched_unload(struct cpu_local *cpu);
+
 /* Effective priority, wherever it stands. */
 void sched_set_priority(struct thread *thread, unsigned priority);
 

@@ -223,20 +223,6 @@ thread_free(struct thread *thread)
     reaping = true;
 }
 
-/* Its registers are loaded on a CPU that has not found another one yet. */
-static void
-push_off(const struct thread *thread)
-{
-    struct cpu_local *cpu = arch_cpu_at((uint32_t)thread->on_cpu);
-
-    if (cpu == arch_cpu()) {
-        arch_switch(cpu, NULL);
-    } else {
-        cpu->resched = true;
-        arch_cpu_kick(cpu->number);
-    }
-}
-
 bool
 thread_reap(void)
 {
@@ -248,7 +234,7 @@ thread_reap(void)
         struct process *process = thread->process;
 
         if (thread->on_cpu >= 0)
-            push_off(thread);
+            sched_unload(arch_cpu_at((uint32_t)thread->on_cpu));
         if (thread->on_cpu >= 0) {
             list_remove(&thread->queue); /* others first */
             list_append(&corpses, &thread->queue);

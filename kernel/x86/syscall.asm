@@ -45,7 +45,7 @@
         extern  syscall_entered
         extern  fastpath_call
         extern  fastpath_reply_receive
-        extern  kernel_lock_holder      ; kernel/lock.h
+        extern  kernel_lock_word        ; kernel/lock.h
 
         section ENTRY_SECTION
 
@@ -129,7 +129,7 @@ resume_message:
         mov     r8, [rdx + FRAME_R8]
         mov     rsi, [rdx + FRAME_RSI]
         mov     rdx, [rdx + FRAME_RDX]
-        mov     dword [kernel_lock_holder], 0   ; others may have that frame
+        mov     byte [kernel_lock_word], 0      ; others may have that frame
         mov     r15, [rax + FRAME_R15]
         mov     r14, [rax + FRAME_R14]
         mov     rdi, [rax + FRAME_RDI]

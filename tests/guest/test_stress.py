@@ -24,11 +24,6 @@ PATIENCE = 100000 if SOAK else 2000  # boots
 
 pytestmark = pytest.mark.timeout(6 * 3600 if SOAK else 600)
 
-RACES = "ping-threads,ping-processes,storm-processes,storm-servers," \
-    "storm-endpoints,storm-threads,shoot-unmapped,shoot-protected," \
-    "shoot-freed,shoot-cloned"
-
-
 def seed():
     return int(os.environ.get("KINDLING_SEED") or random.randrange(10 ** 9))
 
@@ -59,31 +54,23 @@ def sanitized():
     return kindling.built(path, "SANITIZE=1").read_bytes()
 
 
-# --- everything on one CPU, races on several --------------------------------
+# --- everything, on CPUs that take turns and on CPUs that run at once -------
 
-def test_all():
-    results, _ = run(words(), memory="256M", accel=SINGLE)
+@pytest.mark.parametrize("cpus", (1, 2, 4, 8))
+def test_taking_turns(cpus):
+    results, _ = run(words(), cpus=cpus, memory="256M", accel=SINGLE)
     assert len(results) >= 27
-
-
-# Eight CPUs that take turns on one of the host's are slow: ktest has them too.
-@pytest.mark.parametrize("cpus", (2, 4, 8) if SOAK else (2, 4))
-def test_cpus(cpus):
-    run(words(test=f"fuzz,{RACES},clock-affinity,clock-idle",
-              rounds=ROUNDS if SOAK else 8 // cpus), cpus=cpus, accel=SINGLE)
 
 
 @pytest.mark.parametrize("cpus", (2, 4))
 def test_real_interleaving(cpus):
-    run(words(test=f"fuzz,{RACES},many-threads",
-              rounds=ROUNDS if SOAK else 8 // cpus), cpus=cpus, memory="256M",
-        accel=MULTI)
+    run(words(), cpus=cpus, memory="256M", accel=MULTI)
 
 
-def test_little_memory():
+@pytest.mark.parametrize("cpus", (1, 4))
+def test_little_memory(cpus):
     """The same until the quota says no."""
-    run(words(test="fuzz,storm-processes,many-threads,latency-senders"),
-        memory="16M", accel=SINGLE)
+    run(words(), cpus=cpus, memory="16M", accel=SINGLE)
 
 
 # --- the fuzzer --------------------------------------------------------------

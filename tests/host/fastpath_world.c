@@ -37,7 +37,7 @@ void
 world_save(struct snapshot *snapshot)
 {
     world_sched_save(&world.sched);
-    world.lock_holder = kernel_lock_holder;
+    world.lock_holder = kernel_lock_word.word;
     snapshot->world = world;
     for (unsigned i = 0; i < world.cpu_count; i++)
         memcpy(snapshot->cpus[i], &world_cpus[i], CPU_BYTES);
@@ -50,7 +50,7 @@ world_restore(const struct snapshot *snapshot)
 {
     world = snapshot->world;
     world_sched_load(&world.sched);
-    kernel_lock_holder = world.lock_holder;
+    kernel_lock_word.word = world.lock_holder;
     for (unsigned i = 0; i < world.cpu_count; i++)
         memcpy(&world_cpus[i], snapshot->cpus[i], CPU_BYTES);
     for (unsigned i = 0; i < WORLD_PROCESSES; i++)
@@ -85,7 +85,7 @@ world_differs(const struct snapshot *snapshot)
     bool equal = true;
 
     world_sched_save(&world.sched);
-    world.lock_holder = kernel_lock_holder;
+    world.lock_holder = kernel_lock_word.word;
     for (unsigned i = 0; equal && i < world.cpu_count; i++)
         equal = same("CPU", i, &world_cpus[i], snapshot->cpus[i], CPU_BYTES);
     for (unsigned i = 0; equal && i < WORLD_THREADS; i++)
@@ -383,7 +383,7 @@ world_start(uint32_t cpu_count)
     world.cpu_count = cpu_count;
     world.now = 1000;
     world_sched_reset();
-    kernel_lock_holder = 0;
+    kernel_lock_word.word = 0;
     for (unsigned i = 0; i < cpu_count; i++)
         start_cpu(i);
     for (unsigned i = 0; i < WORLD_PROCESSES; i++)

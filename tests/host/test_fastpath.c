@@ -313,7 +313,7 @@ fast_path(uint64_t number)
                                         : fastpath_reply_receive(self);
     struct trap_frame *to, *from = result.message;
 
-    assert_int_equal(kernel_lock_holder, world.self + 1);
+    assert_int_equal(kernel_lock_word.word, world.self + 1);
     if (result.next == NULL)
         return false;
     assert_ptr_equal(result.next, self->local.current);

@@ -102,6 +102,16 @@ _Noreturn void test_run(const struct test_plan *plan);
 
 void test_sleep(uint64_t nanoseconds); /* main thread only */
 
+/*
+ * Once around a loop that waits for nothing. Where all CPUs take turns on one
+ * of the host's, the next one's turn begins at a PAUSE, or after 100 ms.
+ */
+static inline void
+test_spin(void)
+{
+    __builtin_ia32_pause();
+}
+
 /* Until it is so, or half a minute has passed. */
 bool test_await(const volatile uint64_t *counter, uint64_t value);
 bool test_await_state(handle_t thread, enum sys_thread_state state);

@@ -122,8 +122,10 @@ static volatile uint64_t counter, counters[CPUS_MAX], steps;
 static void
 count(uint64_t self)
 {
-    for (;;)
+    for (;;) {
         counters[self]++;
+        test_spin();
+    }
 }
 
 /* Rings, and counts that it came back from ringing. */

@@ -34,6 +34,7 @@ write_for_ever(uint64_t self)
         if (*word != value)
             board->slots[WRITERS_MAX + self]++;
         board->slots[self] = value;
+        test_spin();
     }
 }
 

@@ -21,8 +21,10 @@ static void
 spin(uint64_t unused)
 {
     (void)unused;
-    for (;;)
+    for (;;) {
         board->slots[0]++;
+        test_spin();
+    }
 }
 
 /* handles[0]: nobody receives there; handles[1]: the parent keeps the call. */
@@ -431,7 +433,7 @@ do_anything(uint64_t what)
 
     for (;;) {
         switch (what) {
-        case 0: break;
+        case 0: test_spin(); break;
         case 1: sys_call(silent_session, &m); break;
         case 2: sys_call(busy_session, &m); break;
         case 3: sys_wait(bell, 1, 0, &bits); break;
