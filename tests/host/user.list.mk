@@ -9,3 +9,7 @@ FUZZERS += fuzz_kernel_elf
 fuzz_kernel_elf_SOURCES := tests/fuzz/fuzz_kernel_elf.c kernel/lib/elf.c
 fuzz_kernel_elf_RUNS := 1000000
 fuzz_kernel_elf_FLAGS := -max_len=1200
+
+HOST_TESTS += test_discipline
+test_discipline_SOURCES := tests/host/test_discipline.c \
+                           user/tty/discipline.c

@@ -44,6 +44,10 @@ struct discipline {
     unsigned column;    /* of the cursor, as far as we know */
     unsigned line_column; /* where the line that is being edited began */
     bool literal;       /* VLNEXT came */
+    struct utf8 {
+        uint32_t code; /* of the character that is under way */
+        uint8_t left;  /* bytes that it still wants */
+    } output;
 };
 
 /* Modes as a new terminal has them: canonical, echo, signals, UTF-8. */
@@ -72,9 +76,12 @@ bool discipline_readable(const struct discipline *d);
 /* Forget what was typed and not read. */
 void discipline_flush(struct discipline *d);
 
+#define DISCIPLINE_GROWTH 8u /* a tab */
+
 /*
  * Process output: from is taken as far as the room suffices; *used says how
- * far. The result is how many bytes are in to. A byte becomes 8 at most (a tab).
+ * far. The result is how many bytes are in to; one byte becomes up to
+ * DISCIPLINE_GROWTH, so with less room than that it may not get ahead.
  */
 size_t discipline_output(struct discipline *d, const uint8_t *from,
                          size_t count, size_t *used, uint8_t *to,
