@@ -13,3 +13,6 @@ fuzz_kernel_elf_FLAGS := -max_len=1200
 HOST_TESTS += test_discipline
 test_discipline_SOURCES := tests/host/test_discipline.c \
                            user/tty/discipline.c
+
+HOST_TESTS += test_uart
+test_uart_SOURCES := tests/host/test_uart.c drivers/serial/uart.c
