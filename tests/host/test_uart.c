@@ -23,7 +23,10 @@ static struct {
     uint8_t wire[RX_MAX];
     unsigned sent;
     unsigned overrun;
+    unsigned surprise; /* a byte comes at that look at what is pending */
 } model;
+
+static void model_receive(uint8_t byte, bool is_break);
 
 static struct stream stream;
 static struct uart uart;
@@ -81,6 +84,8 @@ model_read(void *context, unsigned reg)
     case 1: return (model.line & 0x80) != 0 ? (uint8_t)(model.divisor >> 8)
                                             : model.enable;
     case 2:
+        if (model.surprise > 0 && model.surprise-- == 1)
+            model_receive('!', false); /* just behind the driver's back */
         value = identify();
         if ((value & 7) == 2)
             model.empty_pending = false;
@@ -266,6 +271,9 @@ test_both_ways(void **state)
         if (rand() % 2)
             model_drain();
     }
+    for (; put < 21000; put++)
+        stream_put(&stream.out, (uint8_t)(put * 7));
+    uart_serve(&uart, &stream);
     while (model.sent < put) {
         model_drain();
         assert_true(interrupts());
@@ -291,6 +299,18 @@ test_results(void **state)
     model_receive(0, true);
     assert_int_equal(uart_serve(&uart, &stream), UART_BREAK);
     assert_int_equal(stream_used(&stream.in), 1);
+}
+
+static void
+test_surprise(void **state)
+{
+    (void)state;
+    assert_true(uart_init(&uart));
+    model_receive('a', false);
+    model.surprise = 1;
+    assert_int_equal(uart_serve(&uart, &stream), UART_INPUT);
+    assert_int_equal(stream_used(&stream.in), 2);
+    assert_false(interrupts());
 }
 
 static void
@@ -358,7 +378,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(init), TEST(absent), TEST(old_one), TEST(line), TEST(both_ways),
-        TEST(results), TEST(stopped), TEST(full), TEST(hostile),
+        TEST(results), TEST(surprise), TEST(stopped), TEST(full), TEST(hostile),
     };
 
     return cmocka_run_group_tests_name("uart", tests, NULL, NULL);
