@@ -16,3 +16,6 @@ test_discipline_SOURCES := tests/host/test_discipline.c \
 
 HOST_TESTS += test_uart
 test_uart_SOURCES := tests/host/test_uart.c drivers/serial/uart.c
+
+HOST_TESTS += test_proc_table
+test_proc_table_SOURCES := tests/host/test_proc_table.c user/proc/table.c
