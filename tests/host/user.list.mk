@@ -19,3 +19,6 @@ test_uart_SOURCES := tests/host/test_uart.c drivers/serial/uart.c
 
 HOST_TESTS += test_proc_table
 test_proc_table_SOURCES := tests/host/test_proc_table.c user/proc/table.c
+
+HOST_TESTS += test_ram_tree
+test_ram_tree_SOURCES := tests/host/test_ram_tree.c fs/ram/tree.c
