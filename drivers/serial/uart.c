@@ -156,8 +156,10 @@ take_input(const struct uart *uart, struct stream *stream)
 static unsigned
 send_output(const struct uart *uart, struct stream *stream)
 {
-    uint32_t count = stream_used(&stream->out);
+    uint32_t count;
 
+    stream_pass_over(&stream->out);
+    count = stream_used(&stream->out);
     if (count > uart->fifo)
         count = uart->fifo;
     if (count == 0 || (get(uart, STATUS) & STATUS_EMPTY) == 0)

@@ -1,11 +1,7 @@
 #include "fs/ram/tree.h"
 
 #include "kernel/lib/mem.h"
-
-/* errno numbers. */
-enum { E_NOENT = 2, E_BUSY = 16, E_EXIST = 17, E_NOTDIR = 20, E_ISDIR = 21,
-       E_INVAL = 22, E_FBIG = 27, E_NOSPC = 28, E_MLINK = 31,
-       E_NAMETOOLONG = 36, E_NOTEMPTY = 39 };
+#include "user/proto/error.h"
 
 #define FIRST_BUCKETS 64u
 #define FIRST_PAGES 8u

@@ -350,6 +350,23 @@ test_full(void **state)
     assert_false(interrupts());
 }
 
+/* What the client does not want sent any more. */
+static void
+test_dropped(void **state)
+{
+    (void)state;
+    assert_true(uart_init(&uart));
+    put_out("a far too long text");
+    uart_serve(&uart, &stream);
+    assert_int_equal(model.sent, 16);
+    stream_drop(&stream.out);
+    put_out("b");
+    model_drain();
+    uart_serve(&uart, &stream);
+    assert_int_equal(model.sent, 17);
+    assert_int_equal(model.wire[16], 'b');
+}
+
 /* A client that writes nonsense into its indices, and a UART gone mad. */
 static void
 test_hostile(void **state)
@@ -362,6 +379,7 @@ test_hostile(void **state)
         stream.in.taken = (uint32_t)rand() * 5;
         stream.out.put = (uint32_t)rand() * 7;
         stream.out.taken = (uint32_t)rand() * 11;
+        stream.out.dropped = (uint32_t)rand() * 13;
         model_receive((uint8_t)i, false);
         model.sent = 0;
         uart_serve(&uart, &stream);
@@ -378,7 +396,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(init), TEST(absent), TEST(old_one), TEST(line), TEST(both_ways),
-        TEST(results), TEST(surprise), TEST(stopped), TEST(full), TEST(hostile),
+        TEST(results), TEST(surprise), TEST(stopped), TEST(full),
+        TEST(dropped), TEST(hostile),
     };
 
     return cmocka_run_group_tests_name("uart", tests, NULL, NULL);

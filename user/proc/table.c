@@ -3,10 +3,7 @@
 #include <stddef.h>
 
 #include "kernel/lib/mem.h"
-
-/* errno numbers that this protocol's answers have. */
-enum { E_PERM = 1, E_SRCH = 3, E_CHILD = 10, E_AGAIN = 11, E_ACCES = 13,
-       E_INVAL = 22 };
+#include "user/proto/error.h"
 
 #define ANY_STOP (SIGNAL_BIT(SIG_STOP) | SIGNAL_BIT(SIG_TSTP) | \
                   SIGNAL_BIT(SIG_TTIN) | SIGNAL_BIT(SIG_TTOU))

@@ -41,6 +41,7 @@ enum stream_call {
 
 struct stream_ring {
     _Alignas(64) uint32_t put;   /* counters, modulo 2^32 */
+    uint32_t dropped;            /* the writer's: what lies before is void */
     _Alignas(64) uint32_t taken;
     _Alignas(64) uint8_t bytes[STREAM_RING];
 };
@@ -72,6 +73,26 @@ static inline uint32_t
 stream_room(const struct stream_ring *ring)
 {
     return STREAM_RING - stream_used(ring);
+}
+
+/* The writer wants all that it has put, and nobody took, forgotten; the reader
+ * passes over it when it comes to look. */
+static inline void
+stream_drop(struct stream_ring *ring)
+{
+    __atomic_store_n(&ring->dropped,
+                     __atomic_load_n(&ring->put, __ATOMIC_RELAXED),
+                     __ATOMIC_RELEASE);
+}
+
+static inline void
+stream_pass_over(struct stream_ring *ring)
+{
+    uint32_t taken = __atomic_load_n(&ring->taken, __ATOMIC_RELAXED);
+    uint32_t ahead = stream_load(&ring->dropped) - taken;
+
+    if (ahead > 0 && ahead <= stream_used(ring))
+        __atomic_store_n(&ring->taken, taken + ahead, __ATOMIC_RELEASE);
 }
 
 /* One byte; the caller has seen that it is there, or that there is room. */
