@@ -10,9 +10,9 @@
  * A call's tag is one of IO_*; the answer's tag is 0 or an errno number. A
  * path is in a lease to read, without a NUL, relative to the root, "" being the
  * root itself; it has no "." or ".." (libc resolves them) and at most
- * IO_PATH_MAX bytes. A server that meets a symbolic link before the path's end
- * answers IO_LINK: lease 1, if it is there, gets the link's text, word 0 is
- * the text's length, word 1 how many bytes of the path lead to the link.
+ * IO_PATH_MAX bytes. A server that meets a symbolic link where it would have to
+ * be followed answers with the tag IO_LINKED; word 0 says how many bytes of the
+ * path lead to the link, whose text IO_READLINK tells.
  *
  * A call that would wait is answered later (SYS_REPLY_KEEP). One that is
  * cancelled (SYS_GOT_CANCEL) is answered with what was done so far, or EINTR.
@@ -83,7 +83,7 @@ enum io_call {
 #define IO_OMIT      (~0ULL - 1)
 #define IO_NOFOLLOW  1u
 #define IO_DIRECTORY 1u
-#define IO_LINKED    0x10000u /* answer's tag: a link on the way, see above */
+#define IO_LINKED    0x10000u /* answer's tag, see above */
 
 struct io_stat {
     uint64_t device, inode;

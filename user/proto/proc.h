@@ -15,19 +15,17 @@ enum proc_call {
      * 0 in the child, where word 1 is its own number. */
     PROC_FORK = 0x400,
     /*
-     * An empty process with the caller's group and session. Word 0: frames, 0
-     * for as many as the caller has. Word 0: its number; first handle: the
-     * process, to be filled and swapped or started.
+     * An empty process, to be filled: first handle of the answer. Word 0:
+     * frames, 0 for as many as the caller has. For exec it is swapped with the
+     * caller and ended by the new program; for spawn it is a child of the
+     * caller with its group and session from PROC_ADOPT on.
      */
-    PROC_SPAWN,
-    /* Word 0: number of PROC_SPAWN; first handle: its thread, started by
-     * proc. Words 1 to 5: its name, for ps. */
-    PROC_START,
+    PROC_CREATE,
+    /* Word 0: kernel's id of a process of PROC_CREATE. Word 0: its number. */
+    PROC_ADOPT,
     /* The caller has a new program: words 0 to 5 are its name. Signals that
-     * were caught have their default action again. */
+     * were caught have their default action again. Word 0: its number. */
     PROC_EXEC,
-    /* Word 0: status as wait() tells it. Does not return. */
-    PROC_EXIT,
     /* Word 0: number (-1 any, 0 own group, below -1 that group), 1: W*. Word
      * 0: number, or 0 with WNOHANG; word 1: status; 2, 3: ns used. */
     PROC_WAIT,

@@ -1,0 +1,88 @@
+/*
+ * The system layer over Kindling's servers: what its files share. Results
+ * below 0 are -errno, as everywhere in this layer.
+ */
+#ifndef LIBC_KINDLING_KINDLING_H
+#define LIBC_KINDLING_KINDLING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/libc/internal/libc.h"
+#include "user/libc/internal/system.h"
+#include "user/proto/io.h"
+#include "user/proto/start.h"
+#include "user/rt/sys.h"
+
+#define FILES_MAX 256
+#define PATH_SIZE (IO_PATH_MAX + 1)
+
+struct file {
+    handle_t handle; /* session; 0: the descriptor is free */
+    uint32_t mode;   /* S_IF* */
+    bool close_on_exec;
+    char *path;      /* of a directory, for openat() and its kind */
+};
+
+extern struct system_state {
+    handle_t proc, name, table;
+    int32_t number;
+    mode_t umask;
+    char directory[PATH_SIZE]; /* absolute, without links, "." and ".." */
+    struct file files[FILES_MAX];
+} __system;
+
+/* A kernel's error as -errno. */
+int __error_of(int64_t error);
+
+/*
+ * Call a server; 0 and the answer, or -errno. A call that a signal ended is
+ * -EINTR. With other tags the message is lost, as with sys_call().
+ */
+int __ask(handle_t session, struct sys_message *m);
+
+/* The same with one range of memory, to be read or written by the server. */
+int __ask_with(handle_t session, struct sys_message *m, const void *data,
+               size_t size, bool server_writes);
+
+/* --- files.c -------------------------------------------------------------- */
+
+/* NULL: no such descriptor is open. */
+struct file *__file(int fd);
+
+/* The lowest free descriptor from there on gets the session, or -EMFILE. */
+int __file_add(int from, handle_t handle, uint32_t mode, bool close_on_exec);
+
+/* --- process.c ------------------------------------------------------------ */
+
+/* Tell proc which program this is. */
+void __process_started(const char *name);
+
+/* --- names.c -------------------------------------------------------------- */
+
+/* A path that was looked up: the server, and the rest that is its. */
+struct place {
+    handle_t root;
+    char path[PATH_SIZE]; /* absolute, without "." and ".." */
+    size_t prefix;        /* bytes of path that lead to the root */
+};
+
+static inline const char *
+__place_rest(const struct place *place)
+{
+    return place->path + place->prefix;
+}
+
+/*
+ * Ask the server of a path; m without leases 0, which becomes the path. The
+ * second lease, if there is one, is m->leases[1] as the tag says. Links on the
+ * way are followed. place tells which path it was in the end.
+ */
+int __ask_path(int folder, const char *path, struct sys_message *m,
+               const struct sys_lease *second, struct place *place);
+
+/* Only where it would be: for names that are to be made. */
+int __find_place(int folder, const char *path, struct place *place);
+
+#endif
