@@ -21,7 +21,8 @@ enum proc_call {
      * caller with its group and session from PROC_ADOPT on.
      */
     PROC_CREATE,
-    /* Word 0: kernel's id of a process of PROC_CREATE. Word 0: its number. */
+    /* Word 0: kernel's id of a process of PROC_CREATE; word 1: 1 for a session
+     * of its own. Word 0: its number. */
     PROC_ADOPT,
     /* The caller has a new program: words 0 to 5 are its name. Signals that
      * were caught have their default action again. Word 0: its number. */
@@ -36,20 +37,23 @@ enum proc_call {
     PROC_SETPGID, /* words 0: number, 1: group */
     PROC_SETSID,  /* word 0: session */
     /*
-     * How signals arrive. Word 0: address of libc's upcall, 1: mask of blocked
-     * signals, 2: of caught ones, 3: of ignored ones. First handle: memory of
-     * one page, shared, whose first word proc sets bits of pending signals in.
+     * Words 1 to 3: masks of blocked, caught and ignored signals. With a first
+     * handle, caught ones arrive by upcall from now on: memory of a page that
+     * holds a struct proc_upcall, words 0 and 4: addresses of libc's upcall and
+     * of that struct in the process. Needs a handle for each program.
      */
     PROC_SIGNALS,
-    /* Word 0: signals to wait for; returns one that was pending: word 0. */
-    PROC_SIGWAIT,
+    /* One caught signal that is pending and not blocked, or one of word 0
+     * whether blocked or not: word 0, 0 for none. */
+    PROC_TAKE,
+    /* The same, and waits for one. Word 1: mask of blocked signals meanwhile,
+     * where word 2 is 1. */
+    PROC_PAUSE,
+    PROC_PENDING, /* word 0: signals that are pending */
     PROC_ALARM,   /* word 0: ns, 0: none; word 0: ns left of the last one */
     /* Word 0: number behind which to look. Lease 0 (to write): struct
      * proc_info of the next one; ESRCH behind the last. */
     PROC_LIST,
-    /* First handle: a notification, word 0: bits to set when a process of the
-     * caller's session that is the terminal's changes (tty only). */
-    PROC_WATCH,
     /* A terminal's: words 0: session, 1: group in front, 2: signal. */
     PROC_TTY_SIGNAL,
 };
@@ -63,6 +67,18 @@ struct proc_info {
     uint64_t terminal;   /* inode of its controlling terminal, or 0 */
     char name[48];
 };
+
+/*
+ * Where proc leaves the registers of a thread that it sent to the upcall. The
+ * upcall clears busy when it has them; until then it is not sent there again.
+ */
+struct proc_upcall {
+    uint32_t busy, unused;
+    uint64_t registers[19]; /* struct sys_registers */
+};
+
+/* What the stack below the interrupted one is not to be used for. */
+#define PROC_RED_ZONE 128u
 
 #define PROC_STOPPED 100u
 #define PROC_ZOMBIE  101u

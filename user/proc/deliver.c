@@ -1,0 +1,157 @@
+#include "user/proc/server.h"
+
+#include "kernel/lib/mem.h"
+
+#define THREAD_RIGHTS_ALL ~0u
+
+/* Each thread of a process, one after the other: 0 behind the last. */
+static handle_t
+next_thread(const struct extra *extra, uint64_t *id)
+{
+    int64_t thread = sys_process_thread(extra->process, *id);
+    struct sys_inspection view = { 0 };
+
+    if (thread < 0)
+        return 0;
+    if (sys_inspect((handle_t)thread, &view) < 0) {
+        sys_close((handle_t)thread);
+        return 0;
+    }
+    *id = view.id;
+    return (handle_t)thread;
+}
+
+static void
+control_all(const struct process *p, enum sys_thread_control what)
+{
+    uint64_t id = 0;
+    handle_t thread;
+
+    while ((thread = next_thread(extra_of(p), &id)) != 0) {
+        sys_thread_control(thread, what, 0, 0);
+        sys_close(thread);
+    }
+}
+
+void
+deliver_end(struct process *p, int signal)
+{
+    struct extra *extra = extra_of(p);
+
+    extra->killer = signal;
+    sys_process_control(extra->process, SYS_PROCESS_KILL, (uint64_t)signal);
+}
+
+void
+deliver_stop(struct process *p)
+{
+    control_all(p, SYS_THREAD_STOP);
+}
+
+void
+deliver_go_on(struct process *p)
+{
+    control_all(p, SYS_THREAD_START);
+}
+
+/*
+ * Let the thread, which stands still, go on in the upcall. Its registers are in
+ * the page that both share; the rest of its stack stays as it is.
+ */
+static bool
+divert(struct extra *extra, handle_t thread)
+{
+    struct sys_registers registers;
+
+    if (extra->upcall == NULL ||
+        __atomic_load_n(&extra->upcall->busy, __ATOMIC_ACQUIRE) != 0 ||
+        sys_thread_control(thread, SYS_THREAD_READ, (uint64_t)&registers,
+                           sizeof registers) != 0)
+        return false;
+    memcpy(extra->upcall->registers, &registers,
+           sizeof extra->upcall->registers);
+    __atomic_store_n(&extra->upcall->busy, 1, __ATOMIC_RELEASE);
+    registers.rip = extra->upcall_entry;
+    registers.rdi = extra->upcall_address;
+    registers.rsp = (registers.rsp - PROC_RED_ZONE) & ~15ULL;
+    registers.rflags &= ~0x400ULL; /* the direction flag */
+    if (sys_thread_control(thread, SYS_THREAD_WRITE, (uint64_t)&registers,
+                           sizeof registers) == 0)
+        return true;
+    __atomic_store_n(&extra->upcall->busy, 0, __ATOMIC_RELEASE);
+    return false;
+}
+
+/*
+ * A thread that waits is not where its registers say; its wait is ended, and
+ * libc takes the signal when it comes back.
+ */
+void
+deliver_signal(struct process *p)
+{
+    struct extra *extra = extra_of(p);
+    struct sys_inspection view = { 0 };
+    uint64_t id = 0;
+    handle_t thread;
+
+    waits_look(p);
+    thread = next_thread(extra, &id);
+    if (thread == 0)
+        return;
+    if (sys_thread_control(thread, SYS_THREAD_INTERRUPT, 0, 0) != 0 &&
+        sys_thread_control(thread, SYS_THREAD_STOP, 0, 0) == 0) {
+        sys_inspect(thread, &view);
+        /* It may have begun to wait just before it was stopped. */
+        if (sys_thread_control(thread, SYS_THREAD_INTERRUPT, 0, 0) != 0)
+            divert(extra, thread);
+        sys_thread_control(thread, SYS_THREAD_START, 0, 0);
+    }
+    sys_close(thread);
+}
+
+int
+deliver_signal_of(uint64_t vector)
+{
+    switch (vector) {
+    case 0: case 16: case 19: return SIG_FPE;
+    case 1: case 3: return SIG_TRAP;
+    case 6: return SIG_ILL;
+    case 17: return SIG_BUS;
+    default: return SIG_SEGV;
+    }
+}
+
+bool
+deliver_fault(struct process *p, const struct sys_message *m)
+{
+    struct extra *extra = extra_of(p);
+    int signal = deliver_signal_of(m->words[SYS_FAULT_VECTOR]);
+    uint64_t bit = SIGNAL_BIT(signal), id = 0;
+    handle_t thread;
+    bool good = false;
+
+    extra->killer = signal;
+    if ((p->caught & ~p->blocked & bit) == 0 || p->ending)
+        return false;
+    while (!good && (thread = next_thread(extra, &id)) != 0) {
+        if (id == m->words[SYS_FAULT_THREAD])
+            good = divert(extra, thread);
+        sys_close(thread);
+    }
+    if (good)
+        p->pending |= bit;
+    return good;
+}
+
+void
+deliver_forget(struct process *p)
+{
+    struct extra *extra = extra_of(p);
+
+    if (extra->upcall != NULL)
+        sys_unmap(SYS_SELF, (uint64_t)extra->upcall, SYS_PAGE);
+    if (extra->upcall_memory != 0)
+        sys_close(extra->upcall_memory);
+    extra->upcall = NULL;
+    extra->upcall_memory = 0;
+}
