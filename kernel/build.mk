@@ -30,8 +30,8 @@ KERNEL_CFLAGS := $(FREESTANDING) -O2 -fPIE -fvisibility=hidden \
                  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
                  -fno-optimize-sibling-calls -fno-jump-tables \
                  -fstack-protector-strong -mstack-protector-guard=global
-# LOCK_TIMES=1 measures how long the kernel lock is held (kernel/lock.h); it
-# wants a BUILD of its own.
+# LOCK_TIMES=1 measures how long the kernel lock is held, and interrupts are
+# off (kernel/times.h); it wants a BUILD of its own.
 KERNEL_CFLAGS += $(if $(filter 1,$(LOCK_TIMES)),-DLOCK_TIMES)
 KERNEL_DEFINES := $(if $(filter 1,$(KPTI)),-DKPTI)
 KERNEL_CFLAGS += $(KERNEL_DEFINES)

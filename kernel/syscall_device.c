@@ -6,12 +6,12 @@
 #include "kernel/frames.h"
 #include "kernel/heap.h"
 #include "kernel/lib/mem.h"
-#include "kernel/lock.h"
 #include "kernel/main.h"
 #include "kernel/notification.h"
 #include "kernel/power.h"
 #include "kernel/syscall.h"
 #include "kernel/time.h"
+#include "kernel/times.h"
 #include "kernel/user_frames.h"
 #include "kernel/vm.h"
 
@@ -87,17 +87,19 @@ static int64_t
 print(struct thread *thread)
 {
     uint64_t address = argument(thread, 2), left = argument(thread, 3);
-    uint64_t count = left < PRINT_STEP ? left : PRINT_STEP;
+    uint64_t count = left < PRINT_STEP ? left : PRINT_STEP, from;
     char text[PRINT_STEP + 1] = "";
     int error = space_read(thread->process->space, address, text, count);
 
     if (error != 0)
         return error;
+    from = times_skip_from();
     for (uint64_t i = 0; i < count; i++) {
         kprintf("%c", text[i]);
         if (text[i] == '\n')
             count = i + 1;
     }
+    times_skip_to_now(from);
     if (left == count)
         return 0;
     arch_thread_set_argument(thread, 2, address + count);
@@ -122,7 +124,8 @@ tell_info(struct thread *thread)
         .cpus = arch_cpu_count(),
         .modules = boot.module_count,
         .heap_bytes = heap_bytes(),
-        .longest_hold = kernel_lock_longest(),
+        .longest_hold = times_longest_hold(),
+        .longest_off = times_longest_off(),
     };
 
     user_frames_drain(); /* with what keeps their blocks in pieces */

@@ -270,6 +270,7 @@ struct sys_system_info {
     uint64_t heap_bytes; /* of kernel objects */
     uint64_t longest_hold; /* time stamps that the kernel lock was held at */
                            /* most since the last question */
+    uint64_t longest_off;  /* ... and interrupts were off in the kernel */
 };
 
 /*

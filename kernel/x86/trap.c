@@ -6,10 +6,10 @@
 #include "kernel/arch.h"
 #include "kernel/console.h"
 #include "kernel/entry.h"
-#include "kernel/entry.h"
 #include "kernel/interrupt.h"
 #include "kernel/lib/format.h"
 #include "kernel/panic.h"
+#include "kernel/times.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"
 #include "kernel/x86/ipi.h"
@@ -212,10 +212,8 @@ arch_before_sleep(void)
     trap_tell_nmis();
 }
 
-void trap_dispatch(struct trap_frame *frame);
-
-void
-trap_dispatch(struct trap_frame *frame)
+static void
+dispatch(struct trap_frame *frame)
 {
     char detail[128];
 
@@ -235,6 +233,21 @@ trap_dispatch(struct trap_frame *frame)
         return;
     describe(frame, detail, sizeof detail);
     panic_page(names[frame->vector], detail, frame);
+}
+
+void trap_dispatch(struct trap_frame *frame);
+
+/* Asleep, the kernel has interrupts on; some come in user space as well. */
+void
+trap_dispatch(struct trap_frame *frame)
+{
+    bool were_on = (frame->rflags & FLAGS_IF) != 0;
+
+    if (were_on)
+        times_off();
+    dispatch(frame);
+    if (were_on)
+        times_on();
 }
 
 void

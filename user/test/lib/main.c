@@ -3,7 +3,7 @@
 #define COMMAND_LINE_MAX 1024
 
 handle_t test_system;
-uint64_t test_longest_hold;
+uint64_t test_longest_hold, test_longest_off;
 
 static char line[COMMAND_LINE_MAX];
 
@@ -57,6 +57,8 @@ test_info(struct sys_system_info *info)
         __builtin_trap();
     if (info->longest_hold > test_longest_hold)
         test_longest_hold = info->longest_hold;
+    if (info->longest_off > test_longest_off)
+        test_longest_off = info->longest_off;
 }
 
 int

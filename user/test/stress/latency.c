@@ -1,7 +1,7 @@
 /*
  * The worst that one call may ask for. A kernel of LOCK_TIMES=1 says how long
- * its lock was held meanwhile; main.c asks after each test and sees to it that
- * it was no longer than it may be.
+ * its lock was held meanwhile, and interrupts were off; with hold=N the test
+ * fails that finds it longer than that.
  */
 #include "user/test/stress/crowd.h"
 

@@ -80,7 +80,7 @@ many_threads(void)
     while (count < COUNT && add(count))
         count++;
     test_info(&info);
-    SAY("# %u threads, endpoints, sessions\n", count);
+    print("# %u threads, endpoints, sessions\n", count);
     CHECK(count == COUNT || (count > COUNT / 10 &&
                              info.frames_total * SYS_PAGE < ENOUGH));
     CHECK(call_all(count) && all_are_there(count) && call_all(count));
