@@ -5,6 +5,7 @@
 #include "kernel/device.h"
 #include "kernel/frames.h"
 #include "kernel/heap.h"
+#include "kernel/image.h"
 #include "kernel/lib/mem.h"
 #include "kernel/main.h"
 #include "kernel/notification.h"
@@ -132,6 +133,9 @@ tell_info(struct thread *thread)
     info.frames_total = frames_count().total;
     info.frames_free = frames_count().free;
     info.frames_tables = frames_count().tables;
+    info.kernel_bytes = (uint64_t)(image_end - image_start) +
+                        (info.frames_total - info.frames_free -
+                         user_frames.used) * PAGE_SIZE;
     return put(thread, &info, sizeof info);
 }
 

@@ -268,6 +268,8 @@ struct sys_system_info {
     uint32_t cpus;       /* that run */
     uint32_t modules;    /* boot modules */
     uint64_t heap_bytes; /* of kernel objects */
+    uint64_t kernel_bytes; /* its image, and all frames but those that are */
+                           /* free or hold pages of users */
     uint64_t longest_hold; /* time stamps that the kernel lock was held at */
                            /* most since the last question */
     uint64_t longest_off;  /* ... and interrupts were off in the kernel */

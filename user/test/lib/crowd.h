@@ -2,10 +2,10 @@
  * Threads by the thousand: they need no memory of their own, all that they
  * have is in registers.
  */
-#ifndef USER_TEST_STRESS_CROWD_H
-#define USER_TEST_STRESS_CROWD_H
+#ifndef USER_TEST_LIB_CROWD_H
+#define USER_TEST_LIB_CROWD_H
 
-#include "user/test/stress/stress.h"
+#include "user/test/lib/test.h"
 
 /* Entries; RDI is a handle. After an error, or a wait, the thread ends. */
 void crowd_echo(void); /* serves an endpoint: adds 1 to the first word */

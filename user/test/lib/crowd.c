@@ -1,4 +1,4 @@
-#include "user/test/stress/crowd.h"
+#include "user/test/lib/crowd.h"
 
 _Static_assert(SYS_CALL == 1 && SYS_RECEIVE == 2 && SYS_REPLY_RECEIVE == 3 &&
                SYS_WAIT == 13 && SYS_THREAD_CONTROL == 31 &&
