@@ -43,6 +43,9 @@ void print_served(const struct sys_message *message);
  */
 uint64_t random_bits(void);
 
+/* SplitMix64: the next number of a sequence, and no secret at all. */
+uint64_t random_next(uint64_t *seed);
+
 #define THREAD_STACK_SIZE 16384u
 
 struct thread {

@@ -55,8 +55,12 @@ uint64_t test_number(const char *name, uint64_t otherwise);
 /* Power off; whoever booted this gets to know which it was. */
 _Noreturn void test_end(bool good);
 
-/* SplitMix64: the next number of a sequence. */
-uint64_t test_random(uint64_t *state);
+/* The next number of a sequence. */
+static inline uint64_t
+test_random(uint64_t *state)
+{
+    return random_next(state);
+}
 
 /* Plain memory to write, zeros; 0 or ERR_*. */
 int64_t test_map(uint64_t size);
