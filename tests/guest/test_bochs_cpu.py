@@ -2,8 +2,9 @@
 
 PCID, x2APIC and a timer that waits for a value of the TSC: QEMU's own
 translator has none of them. Bochs checks what is loaded into CR3 and CR4 with
-PCIDs, but forgets all translations all the same: what may be kept is checked
-by tests/host/test_tlb.c.
+PCIDs, but forgets all translations all the same, and its other CPUs do even
+when nobody tells them to: what may be kept is checked by tests/host/test_tlb.c,
+and that others are told by test_stress.py.
 """
 import re
 
