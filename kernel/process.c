@@ -33,20 +33,21 @@ processes_init(void)
     list_init(&processes);
 }
 
+/* payer's is what is left of it when it is dead: the struct. */
 static int
-make(struct account *account, struct process **result)
+make(struct account *account, struct account *payer, struct process **result)
 {
-    struct process *process = cache_take(&cache, account);
+    struct process *process = cache_take(&cache, payer);
     int error;
 
     if (process == NULL)
         return ERR_MEMORY;
     error = space_create(account, &process->space);
     if (error != 0) {
-        cache_release(&cache, account, process);
+        cache_release(&cache, payer, process);
         return error;
     }
-    object_init(&process->object, SYS_OBJECT_PROCESS, account);
+    object_init(&process->object, SYS_OBJECT_PROCESS, payer);
     handle_table_init(&process->handles, account);
     list_init(&process->threads);
     list_init(&process->death.link);
@@ -67,7 +68,7 @@ process_create(struct process *parent, uint64_t limit,
                struct session *supervisor, unsigned level,
                struct process **process)
 {
-    struct account *account = &root_account;
+    struct account *account = &root_account, *payer = &root_account;
     int error;
 
     if (level > UINT8_MAX)
@@ -77,11 +78,12 @@ process_create(struct process *parent, uint64_t limit,
             return ERR_DEAD;
         if (account_is_sealed(parent->account))
             return ERR_STATE;
-        account = account_create(parent->account, limit);
+        payer = parent->account;
+        account = account_create(payer, limit);
         if (account == NULL)
             return ERR_MEMORY;
     }
-    error = make(account, process);
+    error = make(account, payer, process);
     if (error != 0) {
         account_close(account);
         return error;

@@ -148,6 +148,17 @@ sched_block(struct thread *thread)
 }
 
 void
+sched_unload(struct cpu_local *cpu)
+{
+    if (cpu == arch_cpu()) {
+        arch_switch(cpu, NULL);
+    } else if (!cpu->resched) {
+        cpu->resched = true;
+        arch_cpu_kick(cpu->number);
+    }
+}
+
+void
 sched_add_work(struct work *work)
 {
     struct work **last = &works;
@@ -683,7 +694,7 @@ every_refusal(void **state)
         assert_int_equal(root_account.used, used);
         limit++;
     }
-    assert_true(limit >= 2);
+    assert_true(limit >= 1);
     end(process);
     object_unref(&process->object);
 }
@@ -1157,7 +1168,7 @@ corpse_on_cpu(void **state)
     assert_true(thread_reap());
     assert_int_equal(thread_count(), 2);
     assert_int_equal(thread->state, SYS_THREAD_DEAD); /* readable */
-    assert_true(kicks[2] > 0);
+    assert_true(cpus[2].resched);
     others_leave();
     assert_true(thread_reap());
     assert_false(thread_reap());
