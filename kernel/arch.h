@@ -105,6 +105,12 @@ unsigned arch_irq_vector(unsigned irq);
 void arch_irq_mask(unsigned irq, bool masked);
 bool arch_irq_loses(unsigned irq);
 
+/* The Nth range of ports that the kernel goes on using; count 0: no more. */
+struct port_range {
+    uint32_t first, count;
+};
+struct port_range arch_own_ports(unsigned n);
+
 /*
  * Let the one-shot timer call timer_interrupt() in that time, or earlier
  * where it cannot count so far. Stopped, it may still call once.

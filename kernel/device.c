@@ -23,13 +23,6 @@
 static struct cache interrupts, port_ranges;
 static uint64_t claimed[PORT_WORDS]; /* ports that are some object's */
 
-void
-devices_init(void)
-{
-    cache_init(&interrupts, "interrupt", sizeof(struct interrupt), 8);
-    cache_init(&port_ranges, "ports", sizeof(struct ports), 8);
-}
-
 static void
 tell(struct interrupt *interrupt)
 {
@@ -147,6 +140,24 @@ is_claimed(const struct ports *ports)
     return false;
 }
 
+static void
+claim(const struct ports *ports)
+{
+    for (uint32_t i = ports->first / 64; i <= last_word(ports); i++)
+        claimed[i] |= bits_of(ports, i);
+}
+
+void
+devices_init(void)
+{
+    struct port_range own;
+
+    cache_init(&interrupts, "interrupt", sizeof(struct interrupt), 8);
+    cache_init(&port_ranges, "ports", sizeof(struct ports), 8);
+    for (unsigned i = 0; (own = arch_own_ports(i)).count > 0; i++)
+        claim(&(struct ports){ .first = own.first, .count = own.count });
+}
+
 int
 ports_create(struct account *payer, uint32_t first, uint32_t count,
              struct ports **result)
@@ -164,8 +175,7 @@ ports_create(struct account *payer, uint32_t first, uint32_t count,
     object_init(&ports->object, SYS_OBJECT_PORTS, payer);
     ports->first = first;
     ports->count = count;
-    for (uint32_t i = first / 64; i <= last_word(ports); i++)
-        claimed[i] |= bits_of(ports, i);
+    claim(ports);
     *result = ports;
     return 0;
 }

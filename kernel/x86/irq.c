@@ -5,6 +5,7 @@
 #include "kernel/x86/apic.h"
 #include "kernel/x86/ioapic.h"
 #include "kernel/x86/pic.h"
+#include "kernel/x86/pit.h"
 #include "kernel/x86/trap.h"
 
 struct madt irq_madt;
@@ -88,6 +89,22 @@ bool
 arch_irq_loses(unsigned irq)
 {
     return by_apic && !lines[irq].level;
+}
+
+/*
+ * The 8259s even where they are masked for good: whoever opened a line there
+ * would have interrupts sent that nobody can end.
+ */
+struct port_range
+arch_own_ports(unsigned n)
+{
+    static const struct port_range ranges[] = {
+        { PIC_PORT1, PIC_PORTS }, { PIC_PORT2, PIC_PORTS },
+        { PIT_PORT, PIT_PORTS },
+    };
+    unsigned count = timer_is_local() ? 2 : 3;
+
+    return n < count ? ranges[n] : (struct port_range){ 0, 0 };
 }
 
 static void

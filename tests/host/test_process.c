@@ -502,6 +502,17 @@ arch_irq_mask(unsigned irq, bool masked)
     line_open[irq] = !masked;
 }
 
+static unsigned own_ranges;
+
+/* At the borders of words. */
+struct port_range
+arch_own_ports(unsigned n)
+{
+    static const struct port_range ranges[] = { { 448, 1 }, { 575, 65 } };
+
+    return n < own_ranges ? ranges[n] : (struct port_range){ 0, 0 };
+}
+
 /* --- set-up --------------------------------------------------------------- */
 
 static struct endpoint endpoint;
@@ -1577,6 +1588,29 @@ interrupt_edges(void **state)
     object_unref(&edge->object);
 }
 
+/* What the kernel keeps nobody gets, and nothing beside it is lost. */
+static void
+ports_of_the_kernel(void **state)
+{
+    struct ports *a;
+
+    (void)state;
+    own_ranges = 2;
+    devices_init();
+    for (uint32_t port = 400; port < 700; port++) {
+        bool own = port == 448 || (port >= 575 && port < 640);
+        int error = ports_create(root->account, port, 1, &a);
+
+        assert_int_equal(error, own ? ERR_EXISTS : 0);
+        if (!own)
+            object_unref(&a->object);
+    }
+    assert_int_equal(ports_create(root->account, 0, 65536, &a), ERR_EXISTS);
+    assert_int_equal(ports_create(root->account, 449, 127, &a), ERR_EXISTS);
+    assert_int_equal(ports_create(root->account, 449, 126, &a), 0);
+    object_unref(&a->object);
+}
+
 /* Every pair of ranges that a few borders allow. */
 static void
 port_ranges(void **state)
@@ -1772,6 +1806,7 @@ main(void)
         TEST(interrupts), TEST(interrupt_edges), TEST(port_ranges),
         TEST(enabling),
         TEST(random_lives),
+        TEST(ports_of_the_kernel), /* which it keeps: the last one */
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
