@@ -44,18 +44,38 @@ arrived(void *context)
         tell(interrupt);
 }
 
+static int
+open_line(enum sys_device kind, uint32_t number, unsigned *line)
+{
+    *line = number;
+    if (kind == SYS_DEVICE_GSI)
+        return arch_irq_open_gsi(number, line);
+    if (kind == SYS_DEVICE_MSI && number == 0)
+        return arch_irq_open_message(line);
+    if (kind == SYS_DEVICE_ISA_INTERRUPT && number < ISA_LINES &&
+        arch_irq_vector(number) != 0)
+        return 0;
+    return ERR_ARGUMENT;
+}
+
 int
-interrupt_create(struct account *payer, unsigned line,
-                 struct interrupt **result)
+interrupt_create(struct account *payer, enum sys_device kind,
+                 uint32_t number, struct interrupt **result)
 {
     struct interrupt *interrupt;
+    unsigned line;
+    int error = open_line(kind, number, &line);
 
-    if (line >= ISA_LINES || arch_irq_vector(line) == 0)
-        return ERR_ARGUMENT;
+    if (error != 0)
+        return error;
     interrupt = cache_take(&interrupts, payer);
-    if (interrupt == NULL)
+    if (interrupt == NULL) {
+        arch_irq_close(line);
         return ERR_MEMORY;
+    }
     object_init(&interrupt->object, SYS_OBJECT_INTERRUPT, payer);
+    interrupt->kind = kind;
+    interrupt->number = number;
     interrupt->line = line;
     if (!irq_attach(line, arrived, interrupt)) {
         cache_release(&interrupts, payer, interrupt);
@@ -101,6 +121,7 @@ interrupt_closed(struct interrupt *interrupt)
 {
     irq_detach(interrupt->line);
     interrupt_bind(interrupt, NULL, 0);
+    arch_irq_close(interrupt->line);
 }
 
 void

@@ -53,7 +53,7 @@ pic_begin(unsigned irq)
     if ((inb(port) >> (irq & 7) & 1) != 0)
         return true;
     if (irq == 15)
-        outb(PIC_PORT1, EOI); /* the first one knows only that its cascade came */
+        outb(PIC_PORT1, EOI); /* the first knows only that its cascade came */
     return false;
 }
 

@@ -462,9 +462,12 @@ space_clone(struct space *to, struct space *from, uint64_t *address)
 
 /* --- interrupt lines ------------------------------------------------------ */
 
-static interrupt_fn *line_handlers[16];
-static void *line_contexts[16];
-static bool line_open[16];
+#define ISA  SYS_DEVICE_ISA_INTERRUPT
+#define LINES 18u
+
+static interrupt_fn *line_handlers[LINES];
+static void *line_contexts[LINES];
+static bool line_open[LINES], line_made[LINES];
 
 unsigned
 arch_irq_vector(unsigned irq)
@@ -500,6 +503,41 @@ void
 arch_irq_mask(unsigned irq, bool masked)
 {
     line_open[irq] = !masked;
+}
+
+/* Two at a time. */
+static int
+open_line(unsigned *irq)
+{
+    for (*irq = 16; *irq < LINES; (*irq)++)
+        if (!line_made[*irq]) {
+            line_made[*irq] = true;
+            return 0;
+        }
+    return ERR_MEMORY;
+}
+
+/* Line 3 has ISA interrupt 3, and beyond 23 there are no lines. */
+int
+arch_irq_open_gsi(uint32_t gsi, unsigned *irq)
+{
+    *irq = gsi;
+    if (gsi > 23)
+        return ERR_ARGUMENT;
+    return gsi == 3 ? 0 : open_line(irq);
+}
+
+int
+arch_irq_open_message(unsigned *irq)
+{
+    return open_line(irq);
+}
+
+void
+arch_irq_close(unsigned irq)
+{
+    assert_null(irq < 16 ? NULL : line_handlers[irq]);
+    line_made[irq] = false;
 }
 
 static unsigned own_ranges;
@@ -1522,13 +1560,14 @@ interrupts(void **state)
     struct interrupt *a, *b;
 
     (void)state;
-    assert_int_equal(interrupt_create(root->account, 16, &a), ERR_ARGUMENT);
-    assert_int_equal(interrupt_create(root->account, 2, &a), ERR_ARGUMENT);
+    assert_int_equal(interrupt_create(root->account, ISA, 16, &a),
+                     ERR_ARGUMENT);
+    assert_int_equal(interrupt_create(root->account, ISA, 2, &a), ERR_ARGUMENT);
     frames_fail_at = 1;
-    assert_int_equal(interrupt_create(root->account, 1, &a), ERR_MEMORY);
+    assert_int_equal(interrupt_create(root->account, ISA, 1, &a), ERR_MEMORY);
     assert_null(line_handlers[1]);
-    assert_int_equal(interrupt_create(root->account, 1, &a), 0);
-    assert_int_equal(interrupt_create(root->account, 1, &b), ERR_EXISTS);
+    assert_int_equal(interrupt_create(root->account, ISA, 1, &a), 0);
+    assert_int_equal(interrupt_create(root->account, ISA, 1, &b), ERR_EXISTS);
     assert_int_equal(interrupt_done(a), ERR_STATE);
     assert_false(line_open[1]);
 
@@ -1555,7 +1594,7 @@ interrupts(void **state)
     object_close(&a->object);
     assert_null(line_handlers[1]);
     assert_false(line_open[1]);
-    assert_int_equal(interrupt_create(root->account, 1, &a), 0);
+    assert_int_equal(interrupt_create(root->account, ISA, 1, &a), 0);
     object_unref(&a->object); /* without a handle */
     assert_null(line_handlers[1]);
 }
@@ -1567,7 +1606,7 @@ interrupt_edges(void **state)
     struct interrupt *edge;
 
     (void)state;
-    assert_int_equal(interrupt_create(root->account, 5, &edge), 0);
+    assert_int_equal(interrupt_create(root->account, ISA, 5, &edge), 0);
     interrupt_bind(edge, &things[0], 1);
     signaled = 0;
     line_handlers[5](line_contexts[5]);
@@ -1586,6 +1625,43 @@ interrupt_edges(void **state)
     assert_int_equal(interrupt_done(edge), 0);
     assert_int_equal(signaled, 0);
     object_unref(&edge->object);
+}
+
+/* Lines and messages: made, refused, and all given back. */
+static void
+more_interrupts(void **state)
+{
+    struct account *payer = root->account;
+    struct interrupt *a, *b, *c;
+
+    (void)state;
+    assert_int_equal(interrupt_create(payer, SYS_DEVICE_GSI, 24, &a),
+                     ERR_ARGUMENT);
+    assert_int_equal(interrupt_create(payer, SYS_DEVICE_MSI, 1, &a),
+                     ERR_ARGUMENT);
+    assert_int_equal(interrupt_create(payer, SYS_DEVICE_PORTS, 1, &a),
+                     ERR_ARGUMENT);
+    frames_fail_at = 1;
+    assert_int_equal(interrupt_create(payer, SYS_DEVICE_MSI, 0, &a),
+                     ERR_MEMORY);
+    assert_false(line_made[16]);
+    assert_int_equal(interrupt_create(payer, SYS_DEVICE_GSI, 3, &a), 0);
+    assert_int_equal(interrupt_create(payer, ISA, 3, &b), ERR_EXISTS);
+    object_unref(&a->object);
+    assert_int_equal(interrupt_create(payer, SYS_DEVICE_GSI, 20, &a), 0);
+    assert_int_equal(interrupt_create(payer, SYS_DEVICE_MSI, 0, &b), 0);
+    assert_int_equal(interrupt_create(payer, SYS_DEVICE_MSI, 0, &c),
+                     ERR_MEMORY);
+    assert_int_equal(a->number, 20);
+    assert_int_equal(a->kind, SYS_DEVICE_GSI);
+    interrupt_bind(b, &things[0], 2);
+    signaled = 0;
+    line_handlers[17](line_contexts[17]);
+    assert_int_equal(signaled, 2);
+    object_unref(&a->object);
+    object_unref(&b->object);
+    assert_int_equal(things[0].object.references, 1);
+    assert_false(line_made[16] || line_made[17] || line_open[17]);
 }
 
 /* What the kernel keeps nobody gets, and nothing beside it is lost. */
@@ -1803,8 +1879,8 @@ main(void)
         TEST(cloning), TEST(clone_ends_early), TEST(clone_changes),
         TEST(clone_without_reply), TEST(clone_of_another),
         TEST(swapping), TEST(swap_refused),
-        TEST(interrupts), TEST(interrupt_edges), TEST(port_ranges),
-        TEST(enabling),
+        TEST(interrupts), TEST(interrupt_edges),
+        TEST(more_interrupts), TEST(port_ranges), TEST(enabling),
         TEST(random_lives),
         TEST(ports_of_the_kernel), /* which it keeps: the last one */
     };
