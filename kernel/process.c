@@ -111,16 +111,23 @@ kill_threads(struct process *process, unsigned max)
 
 /*
  * Those that run now may be more urgent than the work that ends the others,
- * and keep it waiting for ever.
+ * and keep it waiting for ever. To end them all here would take a step longer
+ * with each CPU, and wait for one after the other: each CPU is asked to, and
+ * kernel_choose() ends what it finds.
  */
 static void
 kill_running(const struct process *process)
 {
     for (uint32_t i = 0; i < arch_cpu_count(); i++) {
-        struct thread *thread = arch_cpu_at(i)->current;
+        struct cpu_local *cpu = arch_cpu_at(i);
+        struct thread *thread = cpu->current;
 
-        if (thread != NULL && thread->process == process)
+        if (thread == NULL || thread->process != process)
+            continue;
+        if (cpu == arch_cpu())
             thread_kill(thread);
+        else
+            sched_unload(cpu);
     }
 }
 

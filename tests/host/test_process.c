@@ -105,6 +105,9 @@ others_leave(void)
         if (this_cpu == me || !cpu->resched)
             continue;
         cpu->resched = false;
+        if (cpu->current != NULL &&
+            cpu->current->process->state != PROCESS_ALIVE)
+            thread_kill(cpu->current); /* as kernel_choose() does */
         if (cpu->current == NULL || cpu->current->state != SYS_THREAD_RUNNING)
             arch_switch(cpu, NULL);
     }
@@ -932,11 +935,17 @@ end_while_running(void **state)
         threads[i] = make_ready(process);
     run_on(threads[59], 0);
     run_on(threads[40], 2);
+    kicks[2] = 0;
     process_end(process, killed);
     assert_int_equal(threads[59]->state, SYS_THREAD_DEAD);
-    assert_int_equal(threads[40]->state, SYS_THREAD_DEAD);
+    assert_int_equal(process->thread_count, 60 - 1 - 16);
     assert_true(cpus[0].resched && cpus[2].resched);
-    assert_int_equal(holds, 1);
+    assert_int_equal(threads[40]->state, SYS_THREAD_RUNNING);
+    assert_int_equal(kicks[2], 1); /* asked, and not waited for */
+    assert_int_equal(holds, 0);
+    others_leave();
+    assert_int_equal(process->thread_count, 60 - 2 - 16);
+    assert_null(cpus[2].current);
     assert_ptr_equal(cpus[0].current, threads[59]); /* still its registers */
     do_work();
     assert_null(cpus[0].current);
