@@ -106,6 +106,26 @@ void arch_irq_mask(unsigned irq, bool masked);
 bool arch_irq_loses(unsigned irq);
 
 /*
+ * More interrupts than the ISA's, with numbers of their own: a line of an I/O
+ * APIC, masked, level-triggered and active low, or the ISA interrupt that
+ * arrives there, as it is; or a message (MSI), which has no mask. 0 or
+ * ERR_ARGUMENT: there is none or it is an NMI; ERR_EXISTS; ERR_MEMORY: no
+ * vector is left. Closing an ISA interrupt is no more than that.
+ */
+int arch_irq_open_gsi(uint32_t gsi, unsigned *irq);
+int arch_irq_open_message(unsigned *irq);
+void arch_irq_close(unsigned irq);
+
+/* What a device has to write where, 32 bits, for that message to arrive. */
+void arch_irq_message(unsigned irq, uint64_t *address, uint32_t *data);
+
+/* The Nth range of ports that the kernel goes on using; count 0: no more. */
+struct port_range {
+    uint32_t first, count;
+};
+struct port_range arch_own_ports(unsigned n);
+
+/*
  * Let the one-shot timer call timer_interrupt() in that time, or earlier
  * where it cannot count so far. Stopped, it may still call once.
  */

@@ -31,9 +31,9 @@ uint64_t interrupt_unexpected(void);
 void interrupt_note_spurious(void);
 
 /*
- * The sixteen ISA interrupts, wherever they arrive. Attached, they are still
- * masked: arch_irq_mask(). Returns false when the line is taken or cannot
- * arrive.
+ * The sixteen ISA interrupts, wherever they arrive, and those that were opened
+ * (kernel/arch.h). Attached, they are still masked: arch_irq_mask(). Returns
+ * false when the line is taken or cannot arrive.
  */
 bool irq_attach(unsigned irq, interrupt_fn *handler, void *context);
 void irq_detach(unsigned irq);

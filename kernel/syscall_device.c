@@ -35,9 +35,13 @@ syscall_device_create(struct thread *thread)
         return error;
     switch (argument(thread, 1)) {
     case SYS_DEVICE_ISA_INTERRUPT:
+    case SYS_DEVICE_GSI:
+    case SYS_DEVICE_MSI:
         if (count != 1)
             return ERR_ARGUMENT;
-        error = interrupt_create(payer, (unsigned)first, &interrupt);
+        error = interrupt_create(payer,
+                                 (enum sys_device)argument(thread, 1),
+                                 (uint32_t)first, &interrupt);
         if (error != 0)
             return error;
         return syscall_add(thread, &interrupt->object, DEVICE_RIGHTS);

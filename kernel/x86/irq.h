@@ -11,6 +11,8 @@
 
 #define IRQ_VECTOR_8259   32u /* sixteen of them, even where they are masked */
 #define IRQ_VECTOR_IOAPIC 48u
+#define IRQ_VECTOR_MORE   80u /* GSIs and messages */
+#define IRQ_MORE          64u
 
 enum irq_choice { IRQ_BEST, IRQ_8259, IRQ_X2APIC };
 

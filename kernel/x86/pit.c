@@ -2,9 +2,9 @@
 
 #include "kernel/x86/cpu.h"
 
-#define CHANNEL0      0x40
-#define CHANNEL2      0x42
-#define COMMAND       0x43
+#define CHANNEL0      PIT_PORT
+#define CHANNEL2      (PIT_PORT + 2)
+#define COMMAND       (PIT_PORT + 3)
 #define CONTROL       0x61 /* gate of channel 2, speaker */
 #define GATE2         0x01
 #define SPEAKER       0x02

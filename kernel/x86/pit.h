@@ -7,6 +7,9 @@
 
 #include <stdint.h>
 
+#define PIT_PORT  0x40u
+#define PIT_PORTS 4u
+
 #define PIT_HZ   1193182u
 #define PIT_MASK 0xFFFFu /* the clock wraps after 55 ms */
 #define PIT_MAX  0xFFFFu

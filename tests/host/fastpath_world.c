@@ -196,6 +196,14 @@ arch_resume(struct thread *thread)
     abort();
 }
 
+/* Here no process ends. */
+void
+thread_kill(struct thread *thread)
+{
+    (void)thread;
+    abort();
+}
+
 /* --- memory -------------------------------------------------------------- */
 
 void

@@ -273,25 +273,34 @@ cache_init(struct cache *kind, const char *name, size_t size,
     kind->size = (uint32_t)size;
 }
 
+/* Before each slot. */
+struct slot {
+    struct account *payer;
+    uint64_t to_align;
+};
+
 void *
 cache_take(struct cache *kind, struct account *payer)
 {
-    void *slot = fails_now() ? NULL : calloc(1, kind->size);
+    struct slot *slot = fails_now() ? NULL
+                                    : calloc(1, sizeof *slot + kind->size);
 
     if (slot == NULL)
         return NULL;
-    payer->bytes += kind->size;
+    slot->payer = payer;
     slots_out++;
-    return slot;
+    return slot + 1;
 }
 
 void
 cache_release(struct cache *kind, struct account *payer, void *slot)
 {
-    assert_true(payer->bytes >= kind->size);
-    payer->bytes -= kind->size;
+    struct slot *taken = (struct slot *)slot - 1;
+
+    (void)kind;
+    assert_ptr_equal(taken->payer, payer);
     slots_out--;
-    free(slot);
+    free(taken);
 }
 
 /* --- objects and work ---------------------------------------------------- */
