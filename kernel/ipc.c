@@ -268,7 +268,7 @@ static int
 find_caller(const struct thread *server, uint64_t reply,
             struct thread **caller)
 {
-    struct object *object;
+    struct object *object = NULL;
     int error;
 
     *caller = server->caller;
@@ -618,6 +618,7 @@ orphan_reply(struct thread *thread)
     struct handle_slot *slot = handle_find(&thread->kept_in->handles,
                                            thread->kept_handle);
 
+    ASSERT(slot != NULL); /* closing it would have cleared kept_in */
     thread->kept_in = NULL;
     slot->object = &nobody.reply;
     object_open(&nobody.reply);
