@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "kernel/arch.h"
 #include "kernel/notification.h"
 #include "kernel/panic.h"
 #include "kernel/sched.h"
@@ -528,7 +529,7 @@ find_lease(const struct thread *server, unsigned index, bool write,
         return error;
     if (index >= (*caller)->leases)
         return ERR_ARGUMENT;
-    *lease = &(*caller)->lease[index];
+    *lease = &(*caller)->lease[arch_index(index, (*caller)->leases)];
     if (((*lease)->rights & (write ? SYS_RIGHT_WRITE : SYS_RIGHT_READ)) == 0)
         return ERR_RIGHTS;
     return 0;
