@@ -1,6 +1,5 @@
 #include <stddef.h>
 
-#include "kernel/arch.h"
 #include "kernel/main.h"
 #include "kernel/image.h"
 #include "kernel/syscall.h"

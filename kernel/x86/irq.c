@@ -65,7 +65,8 @@ arch_irq_vector(unsigned irq)
         return 0;
     if (!by_apic)
         return IRQ_VECTOR_8259 + irq;
-    return lines[arch_index(irq, ISA_IRQS)].routed ? IRQ_VECTOR_IOAPIC + irq : 0;
+    return lines[arch_index(irq, ISA_IRQS)].routed ? IRQ_VECTOR_IOAPIC + irq
+                                                   : 0;
 }
 
 void
