@@ -31,6 +31,27 @@ arch_pause(void)
 #endif
 }
 
+/*
+ * The index if it is below count, else 0, without a branch: where a check of a
+ * user's index is predicted wrong, what is read lies in the table all the same
+ * (Spectre variant 1). tests/checks/test_build.py looks for the mask.
+ */
+static inline uint32_t
+arch_index(uint32_t index, uint32_t count)
+{
+#if defined(__x86_64__)
+    uint32_t mask;
+
+    __asm__("cmpl %2, %1\n\tsbbl %0, %0" /* all ones if index < count */
+            : "=r"(mask)
+            : "r"(index), "rm"(count)
+            : "cc");
+    return index & mask;
+#else
+    return index < count ? index : 0;
+#endif
+}
+
 /* Stop for good, interrupts off. */
 _Noreturn void arch_halt(void);
 

@@ -16,8 +16,10 @@ type_name(uint32_t type)
     };
     static const char *const ours[] = { "kernel", "modules", "loader" };
 
-    return type >= BOOT_MEM_KERNEL ? ours[type - BOOT_MEM_KERNEL]
-                                   : acpi[type];
+    if (type < sizeof acpi / sizeof acpi[0])
+        return acpi[type];
+    type -= BOOT_MEM_KERNEL;
+    return type < sizeof ours / sizeof ours[0] ? ours[type] : acpi[0];
 }
 
 void

@@ -15,6 +15,9 @@ struct selftest {
 /* Run all and print the plan and a line each. Returns whether all passed. */
 bool selftest_run(void);
 
+/* What a test returns that has nothing to look at here: true, and why. */
+bool selftest_skip(const char *why);
+
 /* The frame allocator's: kernel/test/frames_test.c. */
 extern const struct selftest frames_selftests[];
 extern const size_t frames_selftest_count;

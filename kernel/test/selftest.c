@@ -347,16 +347,29 @@ static const struct part {
 };
 #define PARTS (sizeof parts / sizeof parts[0])
 
+static const char *skipped;
+
+bool
+selftest_skip(const char *why)
+{
+    skipped = why;
+    return true;
+}
+
 static unsigned
 run_list(const struct selftest *list, size_t count, size_t number)
 {
     unsigned failed = 0;
 
     for (size_t i = 0; i < count; i++) {
-        bool passed = list[i].run();
+        bool passed;
 
-        kprintf("%sok %lu - %s\n", passed ? "" : "not ",
-                (uint64_t)(number + i), list[i].name);
+        skipped = NULL;
+        passed = list[i].run();
+        kprintf("%sok %lu - %s%s%s\n", passed ? "" : "not ",
+                (uint64_t)(number + i), list[i].name,
+                skipped != NULL ? " # SKIP " : "",
+                skipped != NULL ? skipped : "");
         failed += !passed;
     }
     return failed;

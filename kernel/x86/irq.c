@@ -75,7 +75,7 @@ arch_irq_vector(unsigned irq)
         return 0;
     if (!by_apic)
         return irq < ISA_IRQS ? IRQ_VECTOR_8259 + irq : 0;
-    if (lines[irq].kind == LINE_CLOSED)
+    if (lines[arch_index(irq, LINES)].kind == LINE_CLOSED)
         return 0;
     return irq < ISA_IRQS ? IRQ_VECTOR_IOAPIC + irq
                           : IRQ_VECTOR_MORE + irq - ISA_IRQS;
