@@ -13,12 +13,12 @@
 
 #include <stddef.h>
 
+#include "kernel/boot.h"
 #include "kernel/endpoint.h"
 #include "kernel/frames.h"
 #include "kernel/heap.h"
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
-#include "kernel/main.h"
 #include "kernel/memory.h"
 #include "kernel/panic.h"
 #include "kernel/user_frames.h"

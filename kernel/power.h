@@ -15,6 +15,7 @@
  * (docs/spec/boot-protocol.md, BP-18). Without it the port is never written.
  */
 void power_set_autorun(bool autorun);
+bool power_has_autorun(void);
 
 /* Turn the PC off: ACPI, then Bochs' port, then a message and a halt. */
 _Noreturn void power_off(paddr_t rsdp, bool success);

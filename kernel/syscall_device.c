@@ -1,5 +1,6 @@
 #include <stddef.h>
 
+#include "kernel/boot.h"
 #include "kernel/console.h"
 #include "kernel/cpu_local.h"
 #include "kernel/device.h"
@@ -7,7 +8,6 @@
 #include "kernel/heap.h"
 #include "kernel/lib/mem.h"
 #include "kernel/lock.h"
-#include "kernel/main.h"
 #include "kernel/notification.h"
 #include "kernel/power.h"
 #include "kernel/syscall.h"

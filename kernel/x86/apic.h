@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/madt.h"
+#include "kernel/start/madt.h"
 
 #define APIC_TIMER    0xE0u
 #define APIC_KICK     0xF0u /* between CPUs: ipi.h */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/madt.h"
+#include "kernel/start/madt.h"
 
 /* Find those that the MADT names; returns how many answer. Changes nothing. */
 unsigned ioapic_find(const struct madt *madt);

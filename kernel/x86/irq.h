@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "kernel/madt.h"
+#include "kernel/start/madt.h"
 
 #define IRQ_VECTOR_8259   32u /* sixteen of them, even where they are masked */
 #define IRQ_VECTOR_IOAPIC 48u

@@ -8,7 +8,7 @@
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
 #include "kernel/memory.h"
-#include "kernel/options.h"
+#include "kernel/start/options.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/kpti.h"

@@ -30,6 +30,12 @@ power_set_autorun(bool autorun)
     autorun_given = autorun;
 }
 
+bool
+power_has_autorun(void)
+{
+    return autorun_given;
+}
+
 /* In ACPI mode the sleep registers are ours, else the firmware's SMM's. */
 static bool
 enter_acpi_mode(const struct acpi_power *power)

@@ -6,18 +6,18 @@
 #include <stddef.h>
 
 #include "kernel/arch.h"
-#include "kernel/calibrate.h"
+#include "kernel/start/calibrate.h"
 #include "kernel/interrupt.h"
 #include "kernel/lib/format.h"
-#include "kernel/madt.h"
-#include "kernel/main.h"
+#include "kernel/start/madt.h"
+#include "kernel/start/main.h"
 #include "kernel/memory.h"
-#include "kernel/options.h"
+#include "kernel/start/options.h"
 #include "kernel/sched.h"
 #include "kernel/time.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"
-#include "kernel/x86/hpet.h"
+#include "kernel/x86/start/hpet.h"
 #include "kernel/x86/irq.h"
 #include "kernel/x86/pit.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "kernel/arch.h"
-#include "kernel/calibrate.h"
+#include "kernel/start/calibrate.h"
 #include "kernel/interrupt.h"
 #include "kernel/time.h"
 

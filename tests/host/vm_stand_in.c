@@ -33,7 +33,7 @@ void account_release(struct account *account, uint64_t frames);
 #include "kernel/endpoint.h"
 #include "kernel/heap.h"
 #include "kernel/ipc.h"
-#include "kernel/main.h"
+#include "kernel/start/main.h"
 #include "kernel/panic.h"
 #include "kernel/tlb.h"
 #include "kernel/user_frames.h"

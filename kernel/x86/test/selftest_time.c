@@ -6,10 +6,10 @@
 
 #include "kernel/arch.h"
 #include "kernel/interrupt.h"
-#include "kernel/madt.h"
-#include "kernel/main.h"
+#include "kernel/start/madt.h"
+#include "kernel/start/main.h"
 #include "kernel/memory.h"
-#include "kernel/selftest.h"
+#include "kernel/test/selftest.h"
 #include "kernel/time.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"

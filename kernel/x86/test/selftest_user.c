@@ -2,7 +2,7 @@
  * Ring 3 without processes: a page of code and a page of stack, and threads
  * that are run until they fault. Interrupts stay off there.
  */
-#include "kernel/selftest.h"
+#include "kernel/test/selftest.h"
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "kernel/x86/hpet.h"
+#include "kernel/x86/start/hpet.h"
 
 #include <stddef.h>
 

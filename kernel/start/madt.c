@@ -1,4 +1,4 @@
-#include "kernel/madt.h"
+#include "kernel/start/madt.h"
 
 #include "kernel/lib/bytes.h"
 #include "kernel/lib/mem.h"

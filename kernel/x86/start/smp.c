@@ -3,16 +3,16 @@
  * Source: Intel SDM volume 3A, 9.4.4 (the sequence and its delays), 9.4.3
  * (what the BIOS has done to them before).
  */
-#include "kernel/x86/smp.h"
+#include "kernel/x86/start/smp.h"
 
 #include "kernel/arch.h"
+#include "kernel/boot.h"
 #include "kernel/console.h"
 #include "kernel/entry.h"
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
-#include "kernel/main.h"
-#include "kernel/options.h"
 #include "kernel/panic.h"
+#include "kernel/start/options.h"
 #include "kernel/time.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"

@@ -1,8 +1,8 @@
 /*
  * What the kernel prints about the machine and its own start.
  */
-#ifndef KERNEL_REPORT_H
-#define KERNEL_REPORT_H
+#ifndef KERNEL_START_REPORT_H
+#define KERNEL_START_REPORT_H
 
 #include <stddef.h>
 

@@ -2,8 +2,8 @@
  * The HPET's main counter, as a clock to measure others by.
  * Source: IA-PC HPET specification 1.0a.
  */
-#ifndef KERNEL_X86_HPET_H
-#define KERNEL_X86_HPET_H
+#ifndef KERNEL_X86_START_HPET_H
+#define KERNEL_X86_START_HPET_H
 
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 /*
  * The kernel's own checks, run by autorun=selftest, reported as TAP.
  */
-#ifndef KERNEL_SELFTEST_H
-#define KERNEL_SELFTEST_H
+#ifndef KERNEL_TEST_SELFTEST_H
+#define KERNEL_TEST_SELFTEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * ends the options: what follows it, blanks included, is its value, verbatim
  * (docs/spec/boot-protocol.md, BP-13).
  */
-#ifndef KERNEL_OPTIONS_H
-#define KERNEL_OPTIONS_H
+#ifndef KERNEL_START_OPTIONS_H
+#define KERNEL_START_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernel/boot.h"
 #include "kernel/image.h"
-#include "kernel/main.h"
 #include "kernel/memory.h"
 #include "kernel/x86/cpu.h"
 

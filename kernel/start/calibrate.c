@@ -1,4 +1,4 @@
-#include "kernel/calibrate.h"
+#include "kernel/start/calibrate.h"
 
 #define READINGS    8u
 #define POLLS_MAX   100000u

@@ -1,4 +1,4 @@
-#include "kernel/report.h"
+#include "kernel/start/report.h"
 
 #include "kernel/arch.h"
 #include "kernel/console.h"

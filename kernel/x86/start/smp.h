@@ -1,8 +1,8 @@
 /*
  * The other CPUs: kernel/arch.h has arch_start_cpus().
  */
-#ifndef KERNEL_X86_SMP_H
-#define KERNEL_X86_SMP_H
+#ifndef KERNEL_X86_START_SMP_H
+#define KERNEL_X86_START_SMP_H
 
 #include "kernel/x86/percpu.h"
 

@@ -2,8 +2,8 @@
  * Every promise of the boot protocol (kernel/abi/boot.h), checked before the
  * kernel relies on it. Pure C; the host tests break each promise once.
  */
-#ifndef KERNEL_BOOT_CHECK_H
-#define KERNEL_BOOT_CHECK_H
+#ifndef KERNEL_START_BOOT_CHECK_H
+#define KERNEL_START_BOOT_CHECK_H
 
 #include "kernel/abi/boot.h"
 #include "kernel/arch.h"

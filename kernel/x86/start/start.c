@@ -7,7 +7,7 @@
 #include "kernel/arch.h"
 #include "kernel/image.h"
 #include "kernel/lib/bytes.h"
-#include "kernel/main.h"
+#include "kernel/start/main.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/percpu.h"

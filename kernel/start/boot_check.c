@@ -1,4 +1,4 @@
-#include "kernel/boot_check.h"
+#include "kernel/start/boot_check.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,15 +1,13 @@
 /*
  * Where portable code begins.
  */
-#ifndef KERNEL_MAIN_H
-#define KERNEL_MAIN_H
+#ifndef KERNEL_START_MAIN_H
+#define KERNEL_START_MAIN_H
 
 #include "kernel/arch.h"
+#include "kernel/boot.h"
 
 _Noreturn void kernel_main(const struct arch_entry *entry);
-
-/* The boot record: the kernel's own copy, checked. */
-extern struct boot_info boot;
 
 /* What kernel_main() was called with. */
 extern struct arch_entry boot_entry;

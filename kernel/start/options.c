@@ -1,4 +1,4 @@
-#include "kernel/options.h"
+#include "kernel/start/options.h"
 
 #include "kernel/lib/mem.h"
 

@@ -3,8 +3,8 @@
  * of pages, or every byte with check=memory. Works through phys_to_virt() on
  * pages that nobody uses yet.
  */
-#ifndef KERNEL_MEMORY_CHECK_H
-#define KERNEL_MEMORY_CHECK_H
+#ifndef KERNEL_START_MEMORY_CHECK_H
+#define KERNEL_START_MEMORY_CHECK_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /*
  * How fast a counter counts, by another one whose rate is known.
  */
-#ifndef KERNEL_CALIBRATE_H
-#define KERNEL_CALIBRATE_H
+#ifndef KERNEL_START_CALIBRATE_H
+#define KERNEL_START_CALIBRATE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "kernel/memory_check.h"
+#include "kernel/start/memory_check.h"
 
 #include <stdbool.h>
 

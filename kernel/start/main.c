@@ -2,13 +2,13 @@
  * The first kernel: takes over the machine, checks what it was told, says
  * what it found, and ends as the command line wants.
  */
-#include "kernel/main.h"
+#include "kernel/start/main.h"
 
 #include <stddef.h>
 
 #include "errors.h"
 #include "kernel/account.h"
-#include "kernel/boot_check.h"
+#include "kernel/start/boot_check.h"
 #include "kernel/console.h"
 #include "kernel/device.h"
 #include "kernel/entry.h"
@@ -17,15 +17,15 @@
 #include "kernel/lib/format.h"
 #include "kernel/lib/mem.h"
 #include "kernel/memory.h"
-#include "kernel/memory_check.h"
-#include "kernel/options.h"
+#include "kernel/start/memory_check.h"
+#include "kernel/start/options.h"
 #include "kernel/panic.h"
 #include "kernel/power.h"
 #include "kernel/process.h"
-#include "kernel/report.h"
-#include "kernel/root.h"
+#include "kernel/start/report.h"
+#include "kernel/start/root_start.h"
 #include "kernel/screen.h"
-#include "kernel/selftest.h"
+#include "kernel/test/selftest.h"
 #include "kernel/thread.h"
 
 #define IDENTITY_END (1ULL << 32)
@@ -33,7 +33,6 @@
 /* A range may have a hole where the frame allocator put a table. */
 #define FREE_SPANS_MAX (2 * BOOT_MAX_RANGES)
 
-struct boot_info boot;
 struct arch_entry boot_entry;
 
 /* VGA's text mode as the firmware leaves it, when nothing else is known. */

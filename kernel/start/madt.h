@@ -4,8 +4,8 @@
  * reserved or too much is left out and counted, never trusted.
  * Source: ACPI 6.5, section 5.2.12 (MADT); IA-PC HPET 1.0a, 3.2.4.
  */
-#ifndef KERNEL_MADT_H
-#define KERNEL_MADT_H
+#ifndef KERNEL_START_MADT_H
+#define KERNEL_START_MADT_H
 
 #include "kernel/acpi_table.h"
 
