@@ -8,12 +8,11 @@
 #define KERNEL_START_MADT_H
 
 #include "kernel/acpi_table.h"
+#include "kernel/interrupt.h"
 
 #define MADT_MAX_CPUS       256u
 #define MADT_MAX_IO_APICS   16u
 #define MADT_MAX_NMIS       16u
-#define ISA_IRQS            16u
-#define ISA_CASCADE         2u /* the second 8259's line: no device has it */
 
 /* How a line signals; ISA's own way is edge-triggered, active high. */
 struct irq_mode {

@@ -7,55 +7,28 @@
 #include "kernel/x86/pic.h"
 #include "kernel/x86/trap.h"
 
-struct madt irq_madt;
-
 static bool by_apic;
-static unsigned ioapics;
 static struct isa_line {
     bool routed, level;
     uint32_t gsi;
 } lines[ISA_IRQS];
 
-static void
-route_lines(const struct madt *madt)
+void
+irq_use_apic(void)
 {
-    uint32_t id = apic_id();
-
-    ioapic_init(madt, id);
-    for (unsigned irq = 0; irq < ISA_IRQS; irq++) {
-        struct isa_line *line = &lines[irq];
-        struct irq_mode mode;
-
-        line->routed = madt_isa_line(madt, irq, &line->gsi, &mode) &&
-                       ioapic_route(line->gsi, mode,
-                                    (uint8_t)(IRQ_VECTOR_IOAPIC + irq), id);
-        line->level = line->routed && mode.level;
-    }
+    by_apic = true;
 }
 
 void
-irq_init(const struct madt *madt, enum irq_choice choice)
+irq_route(unsigned irq, uint32_t gsi, bool level)
 {
-    if (choice == IRQ_8259)
-        return;
-    ioapics = ioapic_find(madt);
-    by_apic = ioapics > 0 && apic_init(madt, choice == IRQ_X2APIC);
-    if (by_apic)
-        route_lines(madt);
-    else
-        ioapics = 0;
+    lines[irq] = (struct isa_line){ true, level, gsi };
 }
 
 bool
 irq_by_apic(void)
 {
     return by_apic;
-}
-
-unsigned
-irq_ioapic_count(void)
-{
-    return ioapics;
 }
 
 unsigned

@@ -19,6 +19,9 @@
 #include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
 #include "kernel/x86/paging.h"
+#include "kernel/x86/start/apic_init.h"
+#include "kernel/x86/start/controllers.h"
+#include "kernel/x86/timer.h"
 #include "kernel/x86/trap.h"
 
 #define LOW_END     0xA0000u /* real-mode start-up code lies below */
@@ -192,7 +195,7 @@ static const char *
 obstacle(paddr_t page)
 {
     return !irq_by_apic()      ? "no APIC is in use"
-           : !timer_is_local() ? "only the first would have a timer"
+           : timer_used() == TIMER_PIT ? "only the first would have a timer"
            : page == 0         ? "no low memory for start-up code"
                                : NULL;
 }

@@ -16,16 +16,8 @@
 
 #define IDENTITY_END (1ULL << 32)
 
-uintptr_t __stack_chk_guard;
-_Noreturn void __stack_chk_fail(void);
 _Noreturn void kernel_start(paddr_t info, uint64_t stack, uint64_t tsc,
                             uint64_t flags);
-
-void
-__stack_chk_fail(void)
-{
-    panic("stack canary overwritten");
-}
 
 static const char *
 state_problem(uint64_t flags)

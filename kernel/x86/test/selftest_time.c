@@ -180,8 +180,8 @@ test_unexpected_counted(void)
     __asm__ volatile("int %0" : : "i"(APIC_SPURIOUS));
     interrupt_detach(IRQ_VECTOR_8259 + 7);
     if (irq_by_apic()) {
-        apic_interrupt_self(FREE_VECTOR);
-        apic_interrupt_self(FREE_VECTOR + 1);
+        apic_send(apic_id(), FREE_VECTOR);
+        apic_send(apic_id(), FREE_VECTOR + 1);
         wanted += 2;
         spin(NS_PER_MS);
     }
