@@ -1,7 +1,6 @@
 #include "kernel/root.h"
 
 #include "kernel/abi/syscall.h"
-#include "kernel/boot.h"
 #include "kernel/console.h"
 #include "kernel/power.h"
 
@@ -20,7 +19,7 @@ root_ended(const uint64_t words[4])
         kprintf("\nThe root task ended with status %lu.\n", words[1]);
     }
     if (power_has_autorun())
-        power_off(boot.rsdp, false);
+        power_off(false);
     kprintf("Nobody is left to run anything: halted.\n");
     power_stop_failed();
 }

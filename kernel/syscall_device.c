@@ -144,7 +144,7 @@ syscall_system_control(struct thread *thread)
     case SYS_SYSTEM_PRINT:
         return print(thread);
     case SYS_SYSTEM_POWER_OFF:
-        power_off(boot.rsdp, argument(thread, 3) == 0);
+        power_off(argument(thread, 3) == 0);
     case SYS_SYSTEM_INFO:
         return tell_info(thread);
     case SYS_SYSTEM_COMMAND_LINE:

@@ -7,8 +7,8 @@
 #ifndef KERNEL_START_MADT_H
 #define KERNEL_START_MADT_H
 
-#include "kernel/acpi_table.h"
 #include "kernel/interrupt.h"
+#include "kernel/start/acpi_table.h"
 
 #define MADT_MAX_CPUS       256u
 #define MADT_MAX_IO_APICS   16u

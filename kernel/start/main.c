@@ -8,7 +8,6 @@
 
 #include "errors.h"
 #include "kernel/account.h"
-#include "kernel/start/boot_check.h"
 #include "kernel/console.h"
 #include "kernel/device.h"
 #include "kernel/entry.h"
@@ -17,14 +16,16 @@
 #include "kernel/lib/format.h"
 #include "kernel/lib/mem.h"
 #include "kernel/memory.h"
-#include "kernel/start/memory_check.h"
-#include "kernel/start/options.h"
 #include "kernel/panic.h"
 #include "kernel/power.h"
 #include "kernel/process.h"
+#include "kernel/screen.h"
+#include "kernel/start/acpi.h"
+#include "kernel/start/boot_check.h"
+#include "kernel/start/memory_check.h"
+#include "kernel/start/options.h"
 #include "kernel/start/report.h"
 #include "kernel/start/root_start.h"
-#include "kernel/screen.h"
 #include "kernel/test/selftest.h"
 #include "kernel/thread.h"
 
@@ -140,6 +141,17 @@ check_memory(void)
             frames_count().free);
 }
 
+/* Now, as long as nobody else can write to the tables. */
+static void
+find_power_off(void)
+{
+    static const struct acpi_reader reader = { phys_read, NULL };
+    struct acpi_power power = { .pm1a = 0 };
+    int error = acpi_find_power(&reader, boot.rsdp, &power);
+
+    power_use_acpi(&power, error);
+}
+
 static void
 move_screen(void)
 {
@@ -200,7 +212,7 @@ static void
 end_without_root(const char *autorun)
 {
     if (autorun != NULL)
-        power_off(boot.rsdp, true);
+        power_off(true);
     kprintf("Kindling is up. There is no root task: halted.\n");
     arch_idle();
 }
@@ -212,7 +224,7 @@ finish(void)
 
     crash_if_asked();
     if (autorun != NULL && strcmp(autorun, "selftest") == 0)
-        power_off(boot.rsdp, selftest_run());
+        power_off(selftest_run());
     arch_interrupts_off();
     kernel_enter(arch_cpu());
     init_objects();
@@ -236,6 +248,7 @@ kernel_main(const struct arch_entry *entry)
     arch_memory_init(&boot);
     frames_give(&boot, BOOT_MEM_LOADER); /* record, stack, tables: all copied */
     move_screen();
+    find_power_off();
     arch_interrupts_init(&boot);
     arch_interrupts_restore(true);
     report_machine(&boot);

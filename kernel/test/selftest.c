@@ -2,21 +2,21 @@
 
 #include <stdint.h>
 
-#include "kernel/acpi.h"
 #include "kernel/arch.h"
-#include "kernel/start/boot_check.h"
 #include "kernel/console.h"
 #include "kernel/frames.h"
 #include "kernel/image.h"
 #include "kernel/lib/crc32c.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/mem.h"
-#include "kernel/start/main.h"
 #include "kernel/memory.h"
+#include "kernel/screen.h"
+#include "kernel/start/acpi.h"
+#include "kernel/start/boot_check.h"
+#include "kernel/start/main.h"
 #include "kernel/start/memory_check.h"
 #include "kernel/start/options.h"
 #include "kernel/start/report.h"
-#include "kernel/screen.h"
 #include "kernel/symbols.h"
 #include "layout.h"
 

@@ -32,13 +32,9 @@ const uint64_t *paging_root(void);
 
 /*
  * The kernel's own tables are live: all RAM is at DIRECT_MAP_BASE from now
- * on. phys_read() looks through that page, by its entry.
+ * on.
  */
 void paging_use(paddr_t root_paddr);
-void paging_use_window(void *page, uint64_t *entry);
-
-/* Where physical addresses end that the CPU and the direct map have. */
-paddr_t paging_highest(void);
 
 /*
  * New zeroed pages for the kernel, writable, where nothing is mapped yet.

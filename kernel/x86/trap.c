@@ -6,7 +6,6 @@
 #include "kernel/arch.h"
 #include "kernel/console.h"
 #include "kernel/entry.h"
-#include "kernel/entry.h"
 #include "kernel/interrupt.h"
 #include "kernel/lib/format.h"
 #include "kernel/panic.h"

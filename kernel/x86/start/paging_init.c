@@ -8,8 +8,10 @@
 
 #include "kernel/account.h"
 #include "kernel/arch.h"
+#include "kernel/boot.h"
 #include "kernel/frames.h"
 #include "kernel/image.h"
+#include "kernel/lib/mem.h"
 #include "kernel/memory.h"
 #include "kernel/panic.h"
 #include "kernel/start/options.h"
@@ -28,9 +30,13 @@
 #define READ_WRITE (PTE_NX | PTE_WRITE)
 #define EXECUTE    0ULL
 
+#define LOW_END (1ULL << 20)
+
 static uint64_t *root;
 static struct account tables = { .limit = ACCOUNT_UNLIMITED };
 static vaddr_t device_next = DEVICE_BASE;
+static uint64_t *window_entry;
+static uint8_t *window;
 
 static paddr_t
 take_table(unsigned order)
@@ -143,6 +149,15 @@ rights_of(uint32_t type)
     }
 }
 
+static paddr_t
+highest_address(void)
+{
+    uint64_t physical = 1ULL << (cpu.physical_bits < 52 ? cpu.physical_bits
+                                                        : 52);
+
+    return physical < DIRECT_MAP_SIZE ? physical : DIRECT_MAP_SIZE;
+}
+
 static void
 map_ram(const struct boot_info *info)
 {
@@ -151,10 +166,10 @@ map_ram(const struct boot_info *info)
         uint64_t rights = rights_of(range->type);
         uint64_t size = range->length;
 
-        if (rights == 0 || range->base >= paging_highest())
+        if (rights == 0 || range->base >= highest_address())
             continue;
-        if (size > paging_highest() - range->base)
-            size = paging_highest() - range->base;
+        if (size > highest_address() - range->base)
+            size = highest_address() - range->base;
         map(DIRECT_MAP_BASE + range->base, range->base, size, rights);
     }
 }
@@ -178,7 +193,7 @@ arch_memory_init(const struct boot_info *info)
 
     if (option_is(info->command_line, "pcid", "off"))
         cpu.pcid = false; /* load_tables() takes it out of CR4 */
-    frames_init(info, paging_highest());
+    frames_init(info, highest_address());
     root_paddr = take_table(ROOT_ORDER);
     root = phys_to_virt(root_paddr);
     map_kernel(info->kernel_paddr);
@@ -188,7 +203,8 @@ arch_memory_init(const struct boot_info *info)
     entry_for(STACK_AREA, PTE_LEVELS - 1);
     load_tables(root_paddr);
     kpti_init();
-    paging_use_window((void *)device_next, entry_for(device_next, 1));
+    window = (uint8_t *)device_next;
+    window_entry = entry_for(device_next, 1);
     device_next += PAGE_SIZE;
 }
 
@@ -242,6 +258,42 @@ device_map(paddr_t paddr, uint64_t size, enum device_memory kind)
     map(at, paddr - offset, size, READ_WRITE | cache);
     device_next = at + size;
     return (void *)(at + offset);
+}
+
+static bool
+is_listed(paddr_t page)
+{
+    if (page < LOW_END)
+        return true;
+    for (uint32_t i = 0; i < boot.range_count; i++)
+        if (page >= boot.ranges[i].base &&
+            page - boot.ranges[i].base < boot.ranges[i].length)
+            return page < highest_address();
+    return false;
+}
+
+int
+phys_read(void *context, paddr_t paddr, void *buffer, size_t size)
+{
+    uint8_t *to = buffer;
+
+    (void)context;
+    while (size > 0) {
+        uint64_t offset = paddr % PAGE_SIZE;
+        size_t count = PAGE_SIZE - offset < size ? PAGE_SIZE - offset : size;
+
+        if (!is_listed(paddr - offset))
+            return -1;
+        *window_entry = (paddr - offset) | PTE_PRESENT | READ_ONLY;
+        invlpg(window);
+        memcpy(to, window + offset, count);
+        *window_entry = 0;
+        invlpg(window);
+        paddr += count;
+        to += count;
+        size -= count;
+    }
+    return 0;
 }
 
 struct walk {

@@ -3,12 +3,12 @@
 #include <stdint.h>
 
 #include "kernel/arch.h"
-#include "kernel/start/boot_check.h"
 #include "kernel/frames.h"
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
-#include "kernel/start/main.h"
 #include "kernel/memory.h"
+#include "kernel/start/boot_check.h"
+#include "kernel/start/main.h"
 #include "kernel/symbols.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"

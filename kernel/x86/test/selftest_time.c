@@ -6,9 +6,9 @@
 
 #include "kernel/arch.h"
 #include "kernel/interrupt.h"
+#include "kernel/memory.h"
 #include "kernel/start/madt.h"
 #include "kernel/start/main.h"
-#include "kernel/memory.h"
 #include "kernel/test/selftest.h"
 #include "kernel/time.h"
 #include "kernel/x86/apic.h"

@@ -1,4 +1,4 @@
-#include "kernel/acpi_table.h"
+#include "kernel/start/acpi_table.h"
 
 #include "kernel/lib/bytes.h"
 #include "kernel/lib/mem.h"

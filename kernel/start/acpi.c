@@ -1,4 +1,4 @@
-#include "kernel/acpi.h"
+#include "kernel/start/acpi.h"
 
 #include <stdbool.h>
 

@@ -5,8 +5,8 @@
  * function that refuses what is not memory, every length is bounded, every
  * checksum is checked. Source: ACPI 6.5, section 5.2.
  */
-#ifndef KERNEL_ACPI_TABLE_H
-#define KERNEL_ACPI_TABLE_H
+#ifndef KERNEL_START_ACPI_TABLE_H
+#define KERNEL_START_ACPI_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
