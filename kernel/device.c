@@ -15,20 +15,13 @@
 #include "kernel/process.h"
 #include "kernel/thread.h"
 
-#define ISA_LINES  16u
 #define PORT_COUNT 65536u
 #define PORT_WORDS (PORT_COUNT / 64)
 #define PORT_ORDER 1u /* 8 KiB */
 
-static struct cache interrupts, port_ranges;
+static struct cache interrupts = CACHE(sizeof(struct interrupt), 8);
+static struct cache port_ranges = CACHE(sizeof(struct ports), 8);
 static uint64_t claimed[PORT_WORDS]; /* ports that are some object's */
-
-void
-devices_init(void)
-{
-    cache_init(&interrupts, "interrupt", sizeof(struct interrupt), 8);
-    cache_init(&port_ranges, "ports", sizeof(struct ports), 8);
-}
 
 static void
 tell(struct interrupt *interrupt)
@@ -57,7 +50,7 @@ interrupt_create(struct account *payer, unsigned line,
 {
     struct interrupt *interrupt;
 
-    if (line >= ISA_LINES || arch_irq_vector(line) == 0)
+    if (line >= ISA_IRQS || arch_irq_vector(line) == 0)
         return ERR_ARGUMENT;
     interrupt = cache_take(&interrupts, payer);
     if (interrupt == NULL)

@@ -31,9 +31,6 @@ struct ports {
     uint32_t first, count;
 };
 
-/* Once. */
-void devices_init(void);
-
 /* ERR_ARGUMENT: no such line; ERR_EXISTS: the kernel's or another's. */
 int interrupt_create(struct account *payer, unsigned line,
                      struct interrupt **interrupt);

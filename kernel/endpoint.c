@@ -12,7 +12,8 @@
 /* Threads that one step of a closing endpoint wakes. */
 #define CLOSING_STEP 20u
 
-static struct cache endpoints, sessions;
+static struct cache endpoints = CACHE(sizeof(struct endpoint), 16);
+static struct cache sessions = CACHE(sizeof(struct session), 16);
 
 int
 endpoint_create(struct account *payer, unsigned level,
@@ -22,8 +23,6 @@ endpoint_create(struct account *payer, unsigned level,
 
     if (level > UINT8_MAX)
         return ERR_ARGUMENT;
-    if (endpoints.size == 0)
-        cache_init(&endpoints, "endpoint", sizeof *new, 16);
     new = cache_take(&endpoints, payer);
     if (new == NULL)
         return ERR_MEMORY;
@@ -44,8 +43,6 @@ session_create(struct account *payer, struct endpoint *endpoint,
 
     if (endpoint->object.dead)
         return ERR_DEAD;
-    if (sessions.size == 0)
-        cache_init(&sessions, "session", sizeof *new, 16);
     new = cache_take(&sessions, payer);
     if (new == NULL)
         return ERR_MEMORY;

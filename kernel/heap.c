@@ -36,18 +36,20 @@ run_bytes(const struct cache *cache)
     return (uint64_t)PAGE_SIZE << cache->order;
 }
 
-void
-cache_init(struct cache *cache, const char *name, size_t size,
-           size_t alignment)
+/* Before the first slot is taken. */
+static void
+plan(struct cache *cache)
 {
+    uint32_t alignment = cache->alignment, size;
     uint64_t slots;
 
-    ASSERT(size > 0 && alignment > 0 && alignment <= sizeof(struct run));
-    size = (size + alignment - 1) & ~(alignment - 1);
+    ASSERT(cache->size > 0 && alignment > 0 &&
+           alignment <= sizeof(struct run));
+    size = (cache->size + alignment - 1) & ~(alignment - 1);
     if (size < SLOT_MIN)
         size = SLOT_MIN;
     ASSERT(size <= SLOT_MAX);
-    *cache = (struct cache){ .name = name, .size = (uint32_t)size };
+    cache->size = size;
     list_init(&cache->partial);
     for (;; cache->order++) {
         slots = (run_bytes(cache) - sizeof(struct run)) / size;
@@ -143,6 +145,8 @@ take_slot(struct cache *cache, struct run *run)
 void *
 cache_take(struct cache *cache, struct account *payer)
 {
+    if (cache->slots == 0)
+        plan(cache);
     if (payer != NULL && !account_charge_bytes(payer, cache->size))
         return NULL;
     if (list_is_empty(&cache->partial) && !add_run(cache)) {

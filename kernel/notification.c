@@ -7,16 +7,13 @@
 #include "kernel/sched.h"
 #include "kernel/thread.h"
 
-static struct cache cache;
+static struct cache cache = CACHE(sizeof(struct notification), 16);
 
 int
 notification_create(struct account *payer, struct notification **notification)
 {
-    struct notification *new;
+    struct notification *new = cache_take(&cache, payer);
 
-    if (cache.size == 0)
-        cache_init(&cache, "notification", sizeof *new, 16);
-    new = cache_take(&cache, payer);
     if (new == NULL)
         return ERR_MEMORY;
     object_init(&new->object, SYS_OBJECT_NOTIFICATION, payer);

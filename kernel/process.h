@@ -55,9 +55,6 @@ struct process {
     uint64_t clone_address;   /* next address to copy */
 };
 
-/* Once. */
-void processes_init(void);
-
 /*
  * limit frames are carved from parent's account (or it has the root account
  * when parent is NULL). supervisor may be NULL.

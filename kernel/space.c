@@ -48,18 +48,14 @@ struct space {
 
 _Static_assert(offsetof(struct space, arch) == 0, "space_arch()");
 
-static struct cache spaces, region_slots;
+static struct cache spaces = CACHE(sizeof(struct space), 8);
+static struct cache region_slots = CACHE(sizeof(struct region), 8);
 
 int
 space_create(struct account *account, struct space **space)
 {
-    struct space *new;
+    struct space *new = cache_take(&spaces, account);
 
-    if (spaces.size == 0) {
-        cache_init(&spaces, "space", sizeof *new, 8);
-        cache_init(&region_slots, "region", sizeof(struct region), 8);
-    }
-    new = cache_take(&spaces, account);
     if (new == NULL)
         return ERR_MEMORY;
     if (arch_space_init(&new->arch, account) != 0) {

@@ -202,9 +202,7 @@ static void
 init_objects(void)
 {
     accounts_init();
-    processes_init();
     threads_init();
-    devices_init();
 }
 
 /* Without a root task there is no more to do than sleep or power off. */

@@ -37,6 +37,18 @@ run_size(void)
     return (uint64_t)PAGE_SIZE << cache.order;
 }
 
+/* Begun anew; it knows how large its slots and runs are to be. */
+static void
+plan(struct cache *self, size_t size, size_t alignment)
+{
+    void *slot;
+
+    *self = (struct cache)CACHE((uint32_t)size, (uint32_t)alignment);
+    slot = cache_take(self, &payer);
+    assert_non_null(slot);
+    cache_release(self, &payer, slot);
+}
+
 /* All sizes: at most an eighth is lost, slots lie where they should. */
 static void
 sizes(void **state)
@@ -46,7 +58,7 @@ sizes(void **state)
         for (size_t size = 1; size <= 16384; size += size < 600 ? 1 : 37) {
             uintptr_t slot;
 
-            cache_init(&cache, "test", size, alignment);
+            plan(&cache, size, alignment);
             assert_true(cache.size >= size);
             assert_true((uint64_t)cache.slots * cache.size >=
                         run_size() - run_size() / 8);
@@ -70,7 +82,7 @@ every_slot(void **state)
         void *slots[400];
         uint32_t count;
 
-        cache_init(&cache, "test", some[i], 8);
+        plan(&cache, some[i], 8);
         count = cache.slots + cache.slots / 2 + 1;
         for (uint32_t n = 0; n < count; n++) {
             uint8_t *slot = slots[n] = cache_take(&cache, &payer);
@@ -123,7 +135,7 @@ random_use(void **state)
     (void)state;
     print_message("seed %u\n", SEED);
     srand(SEED);
-    cache_init(&cache, "test", 120, 8);
+    plan(&cache, 120, 8);
     for (unsigned step = 0; step < 60000; step++) {
         bool grow = step % 2000 < 1000;
 
@@ -154,7 +166,7 @@ no_memory(void **state)
     void *slots[64];
 
     (void)state;
-    cache_init(&cache, "test", 1024, 8);
+    plan(&cache, 1024, 8);
     for (unsigned fail = 1; fail <= 3; fail++) {
         uint32_t count = 0;
 
@@ -179,7 +191,7 @@ no_quota(void **state)
 
     (void)state;
     payer.limit = 2;
-    cache_init(&cache, "test", 1024, 8);
+    plan(&cache, 1024, 8);
     while ((slots[count] = cache_take(&cache, &payer)) != NULL)
         count++;
     assert_int_equal(count, 2 * PAGE_SIZE / 1024);
@@ -223,7 +235,7 @@ one_slot_of_each_run(void **state)
 
     (void)state;
     payer.limit = 100;
-    cache_init(&cache, "test", 120, 8);
+    plan(&cache, 120, 8);
     runs_max = (uint32_t)(100 * PAGE_SIZE / cache.size) / cache.slots + 1;
     for (unsigned round = 0; round < 6; round++) {
         while ((slots[count] = cache_take(&cache, &payer)) != NULL)
@@ -245,8 +257,8 @@ wrong_release(void **state)
     char *slot, *second;
 
     (void)state;
-    cache_init(&cache, "test", 104, 8);
-    cache_init(&other, "other", 104, 8);
+    plan(&cache, 104, 8);
+    plan(&other, 104, 8);
     slot = cache_take(&cache, &payer);
     second = cache_take(&cache, &payer);
     assert_panics(cache_release(&other, &payer, slot));
@@ -266,7 +278,7 @@ without_payer(void **state)
     void *slot;
 
     (void)state;
-    cache_init(&cache, "test", 64, 64);
+    plan(&cache, 64, 64);
     slot = cache_take(&cache, NULL);
     assert_non_null(slot);
     frames_fail_at = 1;

@@ -526,8 +526,6 @@ reset(void **state)
     report_result = IPC_LATER;
     accounts_init();
     threads_init();
-    processes_init();
-    devices_init();
     object_init(&endpoint.object, SYS_OBJECT_ENDPOINT, &root_account);
     object_init(&supervisor.object, SYS_OBJECT_SESSION, &root_account);
     supervisor.endpoint = &endpoint;

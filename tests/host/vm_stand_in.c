@@ -264,20 +264,12 @@ account_release(struct account *account, uint64_t frames)
         promised -= frames;
 }
 
-void
-cache_init(struct cache *kind, const char *name, size_t size,
-           size_t alignment)
-{
-    assert_true(alignment <= 16);
-    kind->name = name;
-    kind->size = (uint32_t)size;
-}
-
 void *
 cache_take(struct cache *kind, struct account *payer)
 {
     void *slot = fails_now() ? NULL : calloc(1, kind->size);
 
+    assert_true(kind->alignment <= 16);
     if (slot == NULL)
         return NULL;
     payer->bytes += kind->size;
