@@ -765,21 +765,26 @@ to_page_end(uint64_t address, uint64_t size)
     return rest < size ? rest : size;
 }
 
-int
-space_read(struct space *space, uint64_t address, void *buffer, uint64_t size)
+/* Between a buffer of the kernel's and the space, page by page. */
+static int
+copy(struct space *space, uint64_t address, uint8_t *buffer, uint64_t size,
+     enum space_access access)
 {
     int error = check_copy(address, size);
-    uint8_t *to = buffer, *from;
+    uint8_t *page;
     bool made;
 
     while (error == 0 && size > 0) {
         uint64_t count = to_page_end(address, size);
 
-        error = reach(space, address, SPACE_READ, &from, &made);
+        error = reach(space, address, access, &page, &made);
         if (error != 0)
             break;
-        memcpy(to, from, count);
-        to += count;
+        if (access == SPACE_WRITE)
+            memcpy(page, buffer, count);
+        else
+            memcpy(buffer, page, count);
+        buffer += count;
         address += count;
         size -= count;
     }
@@ -787,26 +792,18 @@ space_read(struct space *space, uint64_t address, void *buffer, uint64_t size)
 }
 
 int
+space_read(struct space *space, uint64_t address, void *buffer, uint64_t size)
+{
+    return copy(space, address, buffer, size, SPACE_READ);
+}
+
+/* The buffer is not written to. */
+int
 space_write(struct space *space, uint64_t address, const void *buffer,
             uint64_t size)
 {
-    int error = check_copy(address, size);
-    const uint8_t *from = buffer;
-    uint8_t *to;
-    bool made;
-
-    while (error == 0 && size > 0) {
-        uint64_t count = to_page_end(address, size);
-
-        error = reach(space, address, SPACE_WRITE, &to, &made);
-        if (error != 0)
-            break;
-        memcpy(to, from, count);
-        from += count;
-        address += count;
-        size -= count;
-    }
-    return error;
+    return copy(space, address, (uint8_t *)(uintptr_t)buffer, size,
+                SPACE_WRITE);
 }
 
 /*
