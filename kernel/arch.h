@@ -106,7 +106,7 @@ void arch_irq_mask(unsigned irq, bool masked);
 bool arch_irq_loses(unsigned irq);
 
 /*
- * Let the one-shot timer call timer_interrupt() in that time, or earlier
+ * Let the one-shot timer call sched_timer_fired() in that time, or earlier
  * where it cannot count so far. Stopped, it may still call once.
  */
 void arch_timer_start(uint64_t ns);

@@ -17,7 +17,6 @@ static void
 take_timer(void *context)
 {
     (void)context;
-    timer_interrupt();
     sched_timer_fired();
 }
 
