@@ -21,7 +21,7 @@ ifneq ($(SANITIZE),1)
 KERNEL_C := $(filter-out kernel/test/ubsan.c,$(KERNEL_C))
 endif
 ifneq ($(KPTI),1)
-KERNEL_C := $(filter-out %/kpti.c %/selftest_kpti.c,$(KERNEL_C))
+KERNEL_C := $(filter-out %/kpti.c %/kpti_init.c %/selftest_kpti.c,$(KERNEL_C))
 endif
 KERNEL_OBJECTS := $(KERNEL_C:%.c=$(KERNEL_OUT)/%.o) \
                   $(KERNEL_ASM:%.asm=$(KERNEL_OUT)/%.asm.o) \

@@ -1,13 +1,25 @@
 /*
  * What a CPU can do, and its registers that stay as they are set here:
  * kernel/x86/cpu.h has the contracts.
+ * Source: Intel SDM volume 1, 13.2 and 13.3 (XSAVE), 3A, 5.8.8 (SYSCALL).
  */
 #include "kernel/arch.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/mem.h"
 #include "kernel/x86/context.h"
 #include "kernel/x86/cpu.h"
+#include "kernel/x86/gdt.h"
 #include "kernel/x86/kpti.h"
+
+#define XCR0_X87    0x01u
+#define XCR0_SSE    0x02u
+#define XCR0_AVX    0x04u
+#define XCR0_AVX512 0xE0u /* all three parts or none */
+
+#define FXSAVE_SIZE 512u
+
+/* FMASK clears all that user code could have set but the fixed bit. */
+#define FLAGS_ALL 0x3F7FD5ULL
 
 static bool
 bit(uint32_t word, unsigned number)
@@ -141,6 +153,49 @@ cpu_wanted_cr4(void)
            (cpu.smep ? CR4_SMEP : 0) | (cpu.smap ? CR4_SMAP : 0) |
            (cpu.umip ? CR4_UMIP : 0) | (cpu.pcid ? CR4_PCIDE : 0) |
            CR4_OSFXSR | CR4_OSXMMEXCPT | (cpu.xsave ? CR4_OSXSAVE : 0);
+}
+
+static uint32_t
+choose_components(void)
+{
+    uint32_t out[4], chosen = XCR0_X87 | XCR0_SSE;
+
+    cpuid(0xD, 0, out);
+    if ((out[0] & XCR0_AVX) == 0)
+        return chosen;
+    chosen |= XCR0_AVX;
+    if ((out[0] & XCR0_AVX512) == XCR0_AVX512)
+        chosen |= XCR0_AVX512;
+    return chosen;
+}
+
+/* CR4 allows both kinds already: cpu_wanted_cr4(). */
+static void
+fpu_init(void)
+{
+    static uint32_t chosen; /* all CPUs have the same */
+    uint32_t out[4];
+
+    if (!cpu.xsave) {
+        fpu_use(0, false, FXSAVE_SIZE);
+        return;
+    }
+    if (chosen == 0)
+        chosen = choose_components();
+    __asm__ volatile("xsetbv" : : "a"(chosen), "d"(0), "c"(0));
+    cpuid(0xD, 0, out); /* the size is that of what was just switched on */
+    fpu_use(chosen, cpu.xsaveopt, (out[1] + 63) & ~63ULL);
+}
+
+/* SYSRET takes SS from 8, CS from 16 above the upper selector. */
+static void
+syscall_init(void)
+{
+    wrmsr(MSR_STAR, (uint64_t)(USER_SS - 8) << 48 |
+                        (uint64_t)GDT_CODE << 32);
+    wrmsr(MSR_LSTAR, (uintptr_t)syscall_entry);
+    wrmsr(MSR_FMASK, FLAGS_ALL);
+    wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 }
 
 void
