@@ -16,7 +16,7 @@ static struct cache endpoints = CACHE(sizeof(struct endpoint), 16);
 static struct cache sessions = CACHE(sizeof(struct session), 16);
 
 int
-endpoint_create(struct account *payer, unsigned level,
+endpoint_create(struct account *payer, uint64_t level,
                 struct endpoint **endpoint)
 {
     struct endpoint *new;
@@ -218,7 +218,6 @@ closing_step(struct work *work)
 void
 endpoint_closed(struct endpoint *endpoint)
 {
-    endpoint->object.dead = true;
     (void)endpoint_bind(endpoint, NULL);
     object_ref(&endpoint->object);
     if (closing_step(&endpoint->closing)) {
@@ -236,7 +235,6 @@ endpoint_free(struct endpoint *endpoint)
 void
 session_closed(struct session *session)
 {
-    session->object.dead = true;
     object_ref(&session->object);
     endpoint_post(session->endpoint, &session->closed);
 }

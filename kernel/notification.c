@@ -63,9 +63,9 @@ notification_signal(struct notification *notification, uint64_t bits)
 
 int
 notification_wait(struct notification *notification, struct thread *thread,
-                  uint64_t mask, unsigned flags, uint64_t *bits)
+                  uint64_t mask, uint64_t flags, uint64_t *bits)
 {
-    if (mask == 0 || (flags & ~SYS_NOWAIT) != 0)
+    if (mask == 0 || (flags & ~(uint64_t)SYS_NOWAIT) != 0)
         return ERR_ARGUMENT;
     *bits = notification->bits & mask;
     notification->bits &= ~mask;
@@ -109,7 +109,6 @@ notification_set_timer(struct notification *notification, uint64_t bits,
 void
 notification_closed(struct notification *notification)
 {
-    notification->object.dead = true;
     timeout_cancel(&notification->timer);
     if (notification->bound != NULL)
         (void)endpoint_bind(notification->bound, NULL);

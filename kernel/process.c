@@ -57,7 +57,7 @@ make(struct account *account, struct process **result)
 
 int
 process_create(struct process *parent, uint64_t limit,
-               struct session *supervisor, unsigned level,
+               struct session *supervisor, uint64_t level,
                struct process **process)
 {
     struct account *account = &root_account;

@@ -60,7 +60,7 @@ struct process {
  * when parent is NULL). supervisor may be NULL.
  */
 int process_create(struct process *parent, uint64_t limit,
-                   struct session *supervisor, unsigned level,
+                   struct session *supervisor, uint64_t level,
                    struct process **process);
 
 /*
