@@ -28,7 +28,8 @@ struct run {
 
 _Static_assert(sizeof(struct run) == 64, "slots begin at a cache line");
 
-struct account heap_frames = { .limit = ACCOUNT_UNLIMITED };
+/* The frames that all caches hold are this account's. */
+static struct account heap_frames = { .limit = ACCOUNT_UNLIMITED };
 
 static uint64_t
 run_bytes(const struct cache *cache)

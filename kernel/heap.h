@@ -49,7 +49,4 @@ void cache_release(struct cache *cache, struct account *payer, void *slot);
 /* Bytes in all runs of all caches, used or not. */
 uint64_t heap_bytes(void);
 
-/* The frames that all caches hold are this account's. */
-extern struct account heap_frames;
-
 #endif

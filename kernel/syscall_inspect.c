@@ -1,7 +1,6 @@
 #include <stddef.h>
 
 #include "kernel/device.h"
-#include "kernel/lib/mem.h"
 #include "kernel/notification.h"
 #include "kernel/syscall.h"
 #include "kernel/vm.h"

@@ -5,7 +5,6 @@
 
 #include "kernel/image.h"
 #include "kernel/lib/crc32c.h"
-#include "kernel/lib/mem.h"
 #include "kernel/memory.h"
 #include "kernel/screen.h"
 #include "layout.h"

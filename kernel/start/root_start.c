@@ -8,7 +8,6 @@
 #include "kernel/handle.h"
 #include "kernel/image.h"
 #include "kernel/lib/elf.h"
-#include "kernel/lib/mem.h"
 #include "kernel/memory.h"
 #include "kernel/panic.h"
 #include "kernel/power.h"

@@ -129,14 +129,8 @@ arch_thread_copy(struct thread *to, const struct thread *from)
     if (is_loaded(from))
         fpu_save(thread_fpu(from));
     memcpy(to->frame, from->frame, sizeof to->frame);
-    memcpy(thread_fpu(to), thread_fpu(from), fpu_size());
+    memcpy(thread_fpu(to), thread_fpu(from), arch_thread_fpu_size());
     to->fs_base = from->fs_base;
-}
-
-size_t
-arch_thread_fpu_size(void)
-{
-    return fpu_size();
 }
 
 void

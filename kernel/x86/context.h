@@ -48,7 +48,6 @@ frame_of(struct thread *thread)
  * found it, the same on all CPUs.
  */
 void fpu_use(uint32_t components, bool by_xsaveopt, size_t size);
-size_t fpu_size(void); /* of the area; 64-byte aligned */
 void fpu_clear(void *area); /* as after FNINIT, all registers zero */
 
 extern uint32_t fpu_components;

@@ -25,7 +25,7 @@ fpu_use(uint32_t components, bool by_xsaveopt, size_t size)
 }
 
 size_t
-fpu_size(void)
+arch_thread_fpu_size(void)
 {
     return area_size;
 }

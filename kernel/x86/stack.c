@@ -2,7 +2,6 @@
 
 #include "kernel/arch.h"
 #include "kernel/image.h"
-#include "kernel/x86/percpu.h"
 #include "kernel/x86/trap.h"
 
 struct stack stacks[CPUS_MAX][STACK_COUNT];

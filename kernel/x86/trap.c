@@ -7,14 +7,10 @@
 #include "kernel/console.h"
 #include "kernel/entry.h"
 #include "kernel/interrupt.h"
-#include "kernel/lib/format.h"
 #include "kernel/panic.h"
 #include "kernel/x86/cpu.h"
-#include "kernel/x86/gdt.h"
 #include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
-#include "kernel/x86/kpti.h"
-#include "kernel/x86/pic.h"
 #include "kernel/x86/stack.h"
 
 bool trap_smap;

@@ -7,7 +7,6 @@
 
 #include "kernel/entry.h"
 #include "kernel/interrupt.h"
-#include "kernel/lib/mem.h"
 #include "kernel/process.h"
 #include "kernel/vm.h"
 #include "kernel/x86/context.h"

@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #include "kernel/arch.h"
-#include "kernel/image.h"
 #include "kernel/lib/bytes.h"
 #include "kernel/panic.h"
 #include "kernel/start/main.h"

@@ -225,7 +225,7 @@ with_pages(bool (*test)(void))
     }
     root[0] = frames | PTE_USER_ALL;
     kpti_share(root);
-    passed = fpu_size() <= FPU_MAX && test();
+    passed = arch_thread_fpu_size() <= FPU_MAX && test();
     root[0] = 0;
     kpti_share(root);
     write_cr3(read_cr3());
