@@ -8,14 +8,13 @@
 
 struct account root_account;
 
-static struct cache cache;
+static struct cache cache = CACHE(sizeof(struct account), 8);
 
 void
 accounts_init(void)
 {
     uint64_t free = frames_count().free, reserve = free / 256 + 64;
 
-    cache_init(&cache, "account", sizeof(struct account), 8);
     root_account = (struct account){ 0 };
     root_account.limit = free > reserve ? free - reserve : 0;
 }

@@ -147,7 +147,7 @@ struct port_range {
 struct port_range arch_own_ports(unsigned n);
 
 /*
- * Let the one-shot timer call timer_interrupt() in that time, or earlier
+ * Let the one-shot timer call sched_timer_fired() in that time, or earlier
  * where it cannot count so far. Stopped, it may still call once.
  */
 void arch_timer_start(uint64_t ns);

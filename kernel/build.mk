@@ -12,15 +12,16 @@
 
 KERNEL_OUT := $(BUILD)/kernel
 KERNEL_FONT ?= /usr/share/consolefonts/Lat15-Terminus16.psf.gz
-KERNEL_C := $(wildcard kernel/*.c kernel/test/*.c kernel/x86/*.c \
-                      kernel/x86/test/*.c) $(LIB_SOURCES)
-KERNEL_ASM := $(wildcard kernel/x86/*.asm)
+KERNEL_ROOMS := kernel kernel/start kernel/test
+KERNEL_ROOMS += $(KERNEL_ROOMS:kernel%=kernel/x86%)
+KERNEL_C := $(wildcard $(KERNEL_ROOMS:%=%/*.c)) $(LIB_SOURCES)
+KERNEL_ASM := $(wildcard $(KERNEL_ROOMS:%=%/*.asm))
 KERNEL_INC := $(wildcard kernel/x86/*.inc)
 ifneq ($(SANITIZE),1)
 KERNEL_C := $(filter-out kernel/test/ubsan.c,$(KERNEL_C))
 endif
 ifneq ($(KPTI),1)
-KERNEL_C := $(filter-out %/kpti.c %/selftest_kpti.c,$(KERNEL_C))
+KERNEL_C := $(filter-out %/kpti.c %/kpti_init.c %/selftest_kpti.c,$(KERNEL_C))
 endif
 KERNEL_OBJECTS := $(KERNEL_C:%.c=$(KERNEL_OUT)/%.o) \
                   $(KERNEL_ASM:%.asm=$(KERNEL_OUT)/%.asm.o) \

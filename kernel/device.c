@@ -15,12 +15,12 @@
 #include "kernel/process.h"
 #include "kernel/thread.h"
 
-#define ISA_LINES  16u
 #define PORT_COUNT 65536u
 #define PORT_WORDS (PORT_COUNT / 64)
 #define PORT_ORDER 1u /* 8 KiB */
 
-static struct cache interrupts, port_ranges;
+static struct cache interrupts = CACHE(sizeof(struct interrupt), 8);
+static struct cache port_ranges = CACHE(sizeof(struct ports), 8);
 static uint64_t claimed[PORT_WORDS]; /* ports that are some object's */
 
 static void
@@ -52,7 +52,7 @@ open_line(enum sys_device kind, uint32_t number, unsigned *line)
         return arch_irq_open_gsi(number, line);
     if (kind == SYS_DEVICE_MSI && number == 0)
         return arch_irq_open_message(line);
-    if (kind == SYS_DEVICE_ISA_INTERRUPT && number < ISA_LINES &&
+    if (kind == SYS_DEVICE_ISA_INTERRUPT && number < ISA_IRQS &&
         arch_irq_vector(number) != 0)
         return 0;
     return ERR_ARGUMENT;
@@ -173,8 +173,6 @@ devices_init(void)
 {
     struct port_range own;
 
-    cache_init(&interrupts, "interrupt", sizeof(struct interrupt), 8);
-    cache_init(&port_ranges, "ports", sizeof(struct ports), 8);
     for (unsigned i = 0; (own = arch_own_ports(i)).count > 0; i++)
         claim(&(struct ports){ .first = own.first, .count = own.count });
 }

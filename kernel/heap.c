@@ -37,21 +37,23 @@ run_bytes(const struct cache *cache)
     return (uint64_t)PAGE_SIZE << cache->order;
 }
 
-void
-cache_init(struct cache *cache, const char *name, size_t size,
-           size_t alignment)
+/* Before the first slot is taken. */
+static void
+plan(struct cache *cache)
 {
-    uint32_t kind = cache->kind != 0 ? cache->kind : ++kinds;
+    uint32_t alignment = cache->alignment, size;
     uint64_t slots;
 
-    ASSERT(kind <= ACCOUNT_KINDS);
-    ASSERT(size > 0 && alignment > 0 && alignment <= sizeof(struct run));
-    size = (size + alignment - 1) & ~(alignment - 1);
+    ASSERT(cache->size > 0 && alignment > 0 &&
+           alignment <= sizeof(struct run));
+    if (cache->kind == 0)
+        cache->kind = ++kinds;
+    ASSERT(cache->kind <= ACCOUNT_KINDS);
+    size = (cache->size + alignment - 1) & ~(alignment - 1);
     if (size < SLOT_MIN)
         size = SLOT_MIN;
     ASSERT(size <= SLOT_MAX);
-    *cache = (struct cache){ .name = name, .kind = kind,
-                             .size = (uint32_t)size };
+    cache->size = size;
     for (;; cache->order++) {
         slots = (run_bytes(cache) - sizeof(struct run)) / size;
         if (slots * size * 3 >= run_bytes(cache) * 2)
@@ -160,8 +162,11 @@ take_slot(struct cache *cache, struct run *run)
 void *
 cache_take(struct cache *cache, struct account *payer)
 {
-    struct list *runs = partial(cache, payer);
+    struct list *runs;
 
+    if (cache->slots == 0)
+        plan(cache);
+    runs = partial(cache, payer);
     if (list_is_empty(runs) && !add_run(cache, payer))
         return NULL;
     return take_slot(cache, CONTAINER(runs->next, struct run, link));

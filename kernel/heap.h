@@ -19,23 +19,24 @@
 
 #include "kernel/account.h"
 
+/*
+ * Objects of size bytes, 1 to 16384; alignment is a power of two up to 64.
+ * Runs are as large as it takes to waste at most a third: how large, is found
+ * out when the first slot is taken. A cache is static, and there are at most
+ * ACCOUNT_KINDS.
+ */
 struct cache {
-    const char *name;
-    uint32_t size;   /* of a slot, with alignment */
+    uint32_t size;   /* of an object; then of a slot, with alignment */
+    uint32_t alignment;
     uint32_t order;  /* of a run of frames */
-    uint32_t slots;  /* in a run */
+    uint32_t slots;  /* in a run; 0: nothing was taken yet */
     uint32_t kind;   /* from 1 on: which of an account's lists */
     uint64_t taken;  /* slots */
     uint64_t runs;
 };
 
-/*
- * Objects of size bytes, 1 to 16384; alignment is a power of two up to 64.
- * Runs are as large as it takes to waste at most a third. The cache is static,
- * and zero before the first time; there are ACCOUNT_KINDS.
- */
-void cache_init(struct cache *cache, const char *name, size_t size,
-                size_t alignment);
+/* A cache as it begins. */
+#define CACHE(bytes, align) { .size = (bytes), .alignment = (align) }
 
 /* NULL when the account or memory is at its end. */
 void *cache_take(struct cache *cache, struct account *payer);

@@ -14,6 +14,9 @@
 #define INTERRUPT_VECTORS 256u
 #define INTERRUPT_FIRST   32u /* below are the CPU's exceptions */
 
+#define ISA_IRQS    16u
+#define ISA_CASCADE 2u /* the second 8259's line: no device has it */
+
 typedef void interrupt_fn(void *context);
 
 /* Returns false when the vector has a handler, or is an exception's. */

@@ -367,7 +367,7 @@ find_endpoint(const struct thread *server, handle_t handle,
 }
 
 static int
-receive(struct thread *server, struct endpoint *endpoint, unsigned flags)
+receive(struct thread *server, struct endpoint *endpoint, uint64_t flags)
 {
     struct thread *caller;
     int taken;
@@ -400,14 +400,14 @@ receive(struct thread *server, struct endpoint *endpoint, unsigned flags)
 }
 
 int
-ipc_receive(struct thread *server, handle_t handle, unsigned flags)
+ipc_receive(struct thread *server, handle_t handle, uint64_t flags)
 {
     struct endpoint *endpoint;
     int error = find_endpoint(server, handle, &endpoint);
 
     if (error != 0)
         return error;
-    if ((flags & ~SYS_NOWAIT) != 0)
+    if ((flags & ~(uint64_t)SYS_NOWAIT) != 0)
         return ERR_ARGUMENT;
     return receive(server, endpoint, flags);
 }

@@ -19,19 +19,12 @@
 #define COPY_MAX  256u
 #define SWEEP_MAX 16u
 
-static struct cache cache;
+static struct cache cache = CACHE(sizeof(struct process), 8);
 static uint64_t last_id, count;
-static struct list processes; /* by their all links */
+static struct list processes = { &processes, &processes }; /* by all links */
 
 static bool ending_step(struct work *work);
 static bool sweep_step(struct work *work);
-
-void
-processes_init(void)
-{
-    cache_init(&cache, "process", sizeof(struct process), 8);
-    list_init(&processes);
-}
 
 /* payer's is what is left of it when it is dead: the struct. */
 static int
@@ -65,7 +58,7 @@ make(struct account *account, struct account *payer, struct process **result)
 
 int
 process_create(struct process *parent, uint64_t limit,
-               struct session *supervisor, unsigned level,
+               struct session *supervisor, uint64_t level,
                struct process **process)
 {
     struct account *account = &root_account, *payer = &root_account;

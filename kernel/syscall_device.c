@@ -1,5 +1,6 @@
 #include <stddef.h>
 
+#include "kernel/boot.h"
 #include "kernel/console.h"
 #include "kernel/cpu_local.h"
 #include "kernel/device.h"
@@ -7,7 +8,7 @@
 #include "kernel/heap.h"
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
-#include "kernel/main.h"
+#include "kernel/lock.h"
 #include "kernel/notification.h"
 #include "kernel/power.h"
 #include "kernel/syscall.h"
@@ -155,7 +156,7 @@ syscall_system_control(struct thread *thread)
     case SYS_SYSTEM_PRINT:
         return print(thread);
     case SYS_SYSTEM_POWER_OFF:
-        power_off(boot.rsdp, argument(thread, 3) == 0);
+        power_off(argument(thread, 3) == 0);
     case SYS_SYSTEM_INFO:
         return tell_info(thread);
     case SYS_SYSTEM_COMMAND_LINE:

@@ -2,7 +2,6 @@
 
 #include "kernel/arch.h"
 #include "kernel/device.h"
-#include "kernel/lib/mem.h"
 #include "kernel/notification.h"
 #include "kernel/syscall.h"
 #include "kernel/vm.h"

@@ -1,6 +1,6 @@
 #include <stddef.h>
 
-#include "kernel/main.h"
+#include "kernel/boot.h"
 #include "kernel/image.h"
 #include "kernel/syscall.h"
 

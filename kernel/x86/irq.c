@@ -7,12 +7,10 @@
 #include "kernel/x86/ioapic.h"
 #include "kernel/x86/pic.h"
 #include "kernel/x86/pit.h"
+#include "kernel/x86/timer.h"
 #include "kernel/x86/trap.h"
 
-struct madt irq_madt;
-
 static bool by_apic;
-static unsigned ioapics;
 static uint32_t target; /* the APIC id of the CPU that gets them all */
 
 #define LINES        (ISA_IRQS + IRQ_MORE)
@@ -25,47 +23,23 @@ static struct line {
     uint32_t gsi;
 } lines[LINES];
 
-static void
-route_lines(const struct madt *madt)
+void
+irq_use_apic(void)
 {
+    by_apic = true;
     target = apic_id();
-    ioapic_init(madt, target);
-    for (unsigned irq = 0; irq < ISA_IRQS; irq++) {
-        struct line *line = &lines[irq];
-        struct irq_mode mode;
-
-        if (!madt_isa_line(madt, irq, &line->gsi, &mode) ||
-            !ioapic_route(line->gsi, mode,
-                          (uint8_t)(IRQ_VECTOR_IOAPIC + irq), target))
-            continue;
-        line->kind = LINE_PIN;
-        line->level = mode.level;
-    }
 }
 
 void
-irq_init(const struct madt *madt, enum irq_choice choice)
+irq_route(unsigned irq, uint32_t gsi, bool level)
 {
-    if (choice == IRQ_8259)
-        return;
-    ioapics = ioapic_find(madt);
-    by_apic = ioapics > 0 && apic_init(madt, choice == IRQ_X2APIC);
-    if (by_apic)
-        route_lines(madt);
-    else
-        ioapics = 0;
+    lines[irq] = (struct line){ LINE_PIN, level, gsi };
 }
 
 bool
 irq_by_apic(void)
 {
     return by_apic;
-}
-
-unsigned
-irq_ioapic_count(void)
-{
-    return ioapics;
 }
 
 unsigned
@@ -110,12 +84,10 @@ open_line(struct line line, unsigned *irq)
 int
 arch_irq_open_gsi(uint32_t gsi, unsigned *irq)
 {
-    static const struct irq_mode pci = { .level = true, .active_low = true };
     int error;
 
-    for (uint32_t i = 0; i < irq_madt.nmi_count; i++)
-        if (irq_madt.nmis[i].gsi == gsi)
-            return ERR_ARGUMENT;
+    if (by_apic && ioapic_is_nmi(gsi))
+        return ERR_ARGUMENT;
     for (*irq = 0; *irq < LINES; (*irq)++)
         if (lines[*irq].kind == LINE_PIN && lines[*irq].gsi == gsi)
             return *irq < ISA_IRQS ? 0 : ERR_EXISTS;
@@ -123,7 +95,8 @@ arch_irq_open_gsi(uint32_t gsi, unsigned *irq)
         return ERR_ARGUMENT;
     error = open_line((struct line){ LINE_PIN, true, gsi }, irq);
     if (error == 0 &&
-        !ioapic_route(gsi, pci, (uint8_t)arch_irq_vector(*irq), target)) {
+        !ioapic_set(gsi, IOAPIC_MASKED | IOAPIC_LEVEL | IOAPIC_LOW |
+                             arch_irq_vector(*irq), target)) {
         lines[*irq].kind = LINE_CLOSED;
         error = ERR_ARGUMENT;
     }
@@ -172,7 +145,7 @@ arch_own_ports(unsigned n)
         { PIC_PORT1, PIC_PORTS }, { PIC_PORT2, PIC_PORTS },
         { PIT_PORT, PIT_PORTS },
     };
-    unsigned count = timer_is_local() ? 2 : 3;
+    unsigned count = timer_used() == TIMER_PIT ? 3 : 2;
 
     return n < count ? ranges[n] : (struct port_range){ 0, 0 };
 }

@@ -7,6 +7,7 @@
 #define KERNEL_X86_TRAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define TRAP_VECTORS     256
@@ -38,6 +39,10 @@ struct trap_frame {
 
 /* Fill and load the IDT; both 8259s are moved away and masked. */
 void trap_init(void);
+
+/* An exception's name; what its error code and address say. */
+const char *trap_name(uint64_t vector);
+void trap_describe(const struct trap_frame *frame, char *text, size_t size);
 
 /* Where SYSCALL goes: syscall.asm. */
 void syscall_entry(void);

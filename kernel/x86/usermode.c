@@ -7,7 +7,6 @@
 
 #include "kernel/entry.h"
 #include "kernel/interrupt.h"
-#include "kernel/lib/mem.h"
 #include "kernel/process.h"
 #include "kernel/times.h"
 #include "kernel/vm.h"

@@ -133,7 +133,7 @@ def test_clang(arguments, below, tmp_path):
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 @pytest.mark.parametrize("source,target", [
     ("stage2/partition.c", "loader/stage2/partition.o"),
-    ("kernel/options.c", "kernel/kernel/options.o"),
+    ("kernel/start/options.c", "kernel/kernel/start/options.o"),
     ("fs/fat32/chain.c", "loader/fs/fat32/chain.o")])
 def test_a_warning_is_an_error(sources, compiler, source, target):
     arguments = [f"COMPILER={compiler}", f"build/{target}"]
@@ -280,7 +280,7 @@ def test_only_relative_relocations():
 
 def test_another_relocation_is_refused(sources):
     """The build itself looks at the relocations."""
-    with open(sources / "kernel/options.c", "a", encoding="ascii") as file:
+    with open(sources / "kernel/start/options.c", "a", encoding="ascii") as file:
         file.write(PLANTED_RELOCATION)
     done = make(sources, "-j2", "build/kernel.elf", check=False)
     assert done.returncode != 0

@@ -132,10 +132,10 @@ objects(void **state)
     unsigned count = 0;
 
     (void)state;
-    cache_init(&kind, "test", 1300, 8);
-    assert_int_equal(kind.slots, 3);
+    kind = (struct cache)CACHE(1300, 8);
     while ((slots[count] = cache_take(&kind, a)) != NULL)
         assert_int_equal(a->used, count++ / 3 + 1);
+    assert_int_equal(kind.slots, 3);
     assert_int_equal(count, 6);
     for (unsigned i = 1; i < count; i++)
         cache_release(&kind, a, slots[i]);
@@ -155,7 +155,7 @@ closed_frames(void **state)
     void *slot;
 
     (void)state;
-    cache_init(&kind, "test", 1300, 8);
+    kind = (struct cache)CACHE(1300, 8);
     slot = cache_take(&kind, b);
     assert_true(four != 0 && one != 0 && slot != NULL);
     account_close(a);
@@ -323,8 +323,7 @@ random_tree(void **state)
     (void)state;
     print_message("seed %u\n", SEED);
     srand(SEED);
-    cache_init(&kind, "test", 120, 8);
-    assert_true(kind.slots >= OBJECTS);
+    kind = (struct cache)CACHE(120, 8);
     nodes[0].account = &root_account;
     for (unsigned step = 0; step < 100000; step++) {
         int n = rand() % NODES;

@@ -36,6 +36,20 @@ run_size(void)
     return (uint64_t)PAGE_SIZE << cache.order;
 }
 
+/* Begun anew; it knows how large its slots and runs are to be. */
+static void
+plan(struct cache *self, size_t size, size_t alignment)
+{
+    uint32_t kind = self->kind;
+    void *slot;
+
+    *self = (struct cache)CACHE((uint32_t)size, (uint32_t)alignment);
+    self->kind = kind;
+    slot = cache_take(self, &payer);
+    assert_non_null(slot);
+    cache_release(self, &payer, slot);
+}
+
 /* All sizes: at most a third is lost, slots lie where they should. */
 static void
 sizes(void **state)
@@ -45,7 +59,7 @@ sizes(void **state)
         for (size_t size = 1; size <= 16384; size += size < 600 ? 1 : 37) {
             uintptr_t slot;
 
-            cache_init(&cache, "test", size, alignment);
+            plan(&cache, size, alignment);
             assert_true(cache.size >= size);
             assert_true((uint64_t)cache.slots * cache.size >=
                         run_size() * 2 / 3);
@@ -69,7 +83,7 @@ every_slot(void **state)
         void *slots[400];
         uint32_t count;
 
-        cache_init(&cache, "test", some[i], 8);
+        plan(&cache, some[i], 8);
         count = cache.slots + cache.slots / 2 + 1;
         for (uint32_t n = 0; n < count; n++) {
             uint8_t *slot = slots[n] = cache_take(&cache, &payer);
@@ -120,7 +134,7 @@ random_use(void **state)
     (void)state;
     print_message("seed %u\n", SEED);
     srand(SEED);
-    cache_init(&cache, "test", 120, 8);
+    plan(&cache, 120, 8);
     for (unsigned step = 0; step < 60000; step++) {
         bool grow = step % 2000 < 1000;
 
@@ -151,7 +165,7 @@ no_memory(void **state)
     void *slots[64];
 
     (void)state;
-    cache_init(&cache, "test", 1024, 8);
+    plan(&cache, 1024, 8);
     for (unsigned fail = 1; fail <= 3; fail++) {
         uint32_t count = 0;
 
@@ -176,7 +190,7 @@ no_quota(void **state)
 
     (void)state;
     payer.limit = 2;
-    cache_init(&cache, "test", 1024, 8);
+    plan(&cache, 1024, 8);
     while ((slots[count] = cache_take(&cache, &payer)) != NULL)
         count++;
     assert_int_equal(count, 2 * cache.slots);
@@ -217,7 +231,7 @@ one_slot_of_each_run(void **state)
 
     (void)state;
     payer.limit = 100;
-    cache_init(&cache, "test", 120, 8);
+    plan(&cache, 120, 8);
     for (unsigned round = 0; round < 3; round++) {
         while ((slots[count] = cache_take(&cache, &payer)) != NULL)
             count++;
@@ -238,8 +252,8 @@ wrong_release(void **state)
     char *slot, *second;
 
     (void)state;
-    cache_init(&cache, "test", 104, 8);
-    cache_init(&other, "other", 104, 8);
+    plan(&cache, 104, 8);
+    plan(&other, 104, 8);
     slot = cache_take(&cache, &payer);
     second = cache_take(&cache, &payer);
     assert_panics(cache_release(&other, &payer, slot));
@@ -261,7 +275,7 @@ a_run_is_one_account_s(void **state)
     char *mine, *theirs;
 
     (void)state;
-    cache_init(&cache, "test", 64, 64);
+    plan(&cache, 64, 64);
     mine = cache_take(&cache, &payer);
     theirs = cache_take(&cache, &other);
     assert_int_equal(cache.runs, 2);
@@ -281,18 +295,18 @@ static void
 kinds(void **state)
 {
     static struct cache caches[KIND_COUNT];
-    static struct cache one_more;
+    static struct cache one_more = CACHE(40, 8);
     void *slots[KIND_COUNT];
 
     (void)state;
     for (unsigned i = 0; i < KIND_COUNT; i++)
-        cache_init(&caches[i], "test", 40 + 8 * i, 8);
+        caches[i] = (struct cache)CACHE(40 + 8 * i, 8);
     for (unsigned i = 0; i < KIND_COUNT; i++)
         slots[i] = cache_take(&caches[i], &payer);
     assert_int_equal(payer.used, KIND_COUNT);
     for (unsigned i = 0; i < KIND_COUNT; i++)
         cache_release(&caches[i], &payer, slots[i]);
-    assert_panics(cache_init(&one_more, "test", 40, 8));
+    assert_panics(cache_take(&one_more, &payer));
 }
 
 int

@@ -93,6 +93,17 @@ arch_load_ports(struct cpu_local *cpu, const uint8_t *bitmap)
     memcpy(loaded_ports[cpu->number], bitmap, sizeof loaded_ports[0]);
 }
 
+void
+sched_unload(struct cpu_local *cpu)
+{
+    if (cpu == arch_cpu()) {
+        arch_switch(cpu, NULL);
+    } else if (!cpu->resched) {
+        cpu->resched = true;
+        arch_cpu_kick(cpu->number);
+    }
+}
+
 /* The others take up what they were asked to look at. */
 static void
 others_leave(void)
@@ -578,8 +589,6 @@ reset(void **state)
     report_result = IPC_LATER;
     accounts_init();
     threads_init();
-    processes_init();
-    devices_init();
     object_init(&endpoint.object, SYS_OBJECT_ENDPOINT, &root_account);
     object_init(&supervisor.object, SYS_OBJECT_SESSION, &root_account);
     supervisor.endpoint = &endpoint;

@@ -61,7 +61,7 @@ int64_t thread_run(struct thread *thread, void (*function)(uint64_t argument),
 /* End it, if it has not ended by itself, and give back what it had. */
 void thread_free(struct thread *thread);
 
-/* The value of an option of the command line, as kernel/options.h has it. */
+/* The value of an option of the command line, as kernel/start/options.h has it. */
 const char *option_value(const char *line, const char *name, size_t *length);
 
 #endif

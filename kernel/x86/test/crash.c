@@ -17,6 +17,7 @@
 #include "kernel/x86/ipi.h"
 #include "kernel/x86/paging.h"
 #include "kernel/x86/percpu.h"
+#include "kernel/x86/test/one_shot.h"
 #include "kernel/x86/trap.h"
 
 static void
@@ -319,7 +320,7 @@ panic_in_timer(void *context)
 static void
 crash_irq(void)
 {
-    timer_set(time_now_ns() + NS_PER_MS, panic_in_timer, NULL);
+    one_shot_set(time_now_ns() + NS_PER_MS, panic_in_timer, NULL);
     arch_idle();
 }
 

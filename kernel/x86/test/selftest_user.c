@@ -2,7 +2,7 @@
  * Ring 3 without processes: a page of code and a page of stack, and threads
  * that are run until they fault. Interrupts stay off there.
  */
-#include "kernel/selftest.h"
+#include "kernel/test/selftest.h"
 
 #include <stdint.h>
 
@@ -226,7 +226,7 @@ with_pages(bool (*test)(void))
     }
     root[0] = frames | PTE_USER_ALL;
     kpti_share(root);
-    passed = fpu_size() <= FPU_MAX && test();
+    passed = arch_thread_fpu_size() <= FPU_MAX && test();
     root[0] = 0;
     kpti_share(root);
     write_cr3(read_cr3());
