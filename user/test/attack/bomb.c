@@ -144,7 +144,7 @@ thin_out(unsigned kind, handle_t endpoint)
         case 3:
             result = sys_memory_create(SYS_MEMORY_ANONYMOUS, SYS_PAGE, 0, 0);
             break;
-        default: return ERR_ARGUMENT;
+        default: result = ERR_ARGUMENT; break;
         }
         if (result < 0)
             break;

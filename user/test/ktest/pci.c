@@ -101,7 +101,7 @@ static bool
 try_line(handle_t bell)
 {
     uint32_t gsi = find_line(bell);
-    int64_t bit = 1LL << gsi;
+    int64_t bit = (int64_t)(1ULL << gsi);
     int64_t interrupt = open_line(gsi, bell);
     struct sys_inspection view;
 
