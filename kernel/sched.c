@@ -2,8 +2,8 @@
 
 #include <stddef.h>
 
-#include "kernel/cpu_local.h"
 #include "kernel/arch.h"
+#include "kernel/cpu_local.h"
 #include "kernel/entry.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"

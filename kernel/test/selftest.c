@@ -381,6 +381,7 @@ selftest_run(void)
     size_t count = 0, number = 1;
     unsigned failed = 0;
 
+    arch_selftest_init();
     for (size_t i = 0; i < PARTS; i++)
         count += *parts[i].count;
     kprintf("1..%lu\n", (uint64_t)count);

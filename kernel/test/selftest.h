@@ -22,6 +22,9 @@ bool selftest_skip(const char *why);
 extern const struct selftest frames_selftests[];
 extern const size_t frames_selftest_count;
 
+/* Before any of them: faults that they provoke are expected. */
+void arch_selftest_init(void);
+
 /* The checks that name a register: kernel/x86/test/selftest.c. */
 extern const struct selftest arch_selftests[];
 extern const size_t arch_selftest_count;

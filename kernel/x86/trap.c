@@ -12,50 +12,10 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/ipi.h"
 #include "kernel/x86/irq.h"
-#include "kernel/x86/stack.h"
 
 bool trap_smap;
+trap_probe_fn *trap_probe;
 static uint32_t nmis; /* from the hardware, so far */
-
-struct fixup {
-    int32_t fault, next, resume; /* each relative to its own place */
-};
-
-extern const struct fixup fixup_start[], fixup_end[];
-
-static uint64_t
-target(const int32_t *field)
-{
-    return (uintptr_t)field + (uint64_t)(int64_t)*field;
-}
-
-static bool
-resume_at(struct trap_frame *frame, uint64_t where)
-{
-    for (const struct fixup *fixup = fixup_start; fixup < fixup_end; fixup++) {
-        if (where != target(&fixup->fault) && where != target(&fixup->next))
-            continue;
-        frame->rip = target(&fixup->resume);
-        frame->rax = TRAP_RESULT(frame->vector, frame->error);
-        return true;
-    }
-    return false;
-}
-
-static bool
-is_expected(struct trap_frame *frame)
-{
-    uint64_t rsp = frame->rsp;
-
-    if (resume_at(frame, frame->rip))
-        return true;
-    /* A call to a page without the right faults there, not at the call. */
-    if (frame->vector != TRAP_PF || frame->rip != read_cr2() ||
-        !stack_contains(rsp, 8) || !resume_at(frame, *(uint64_t *)rsp))
-        return false;
-    frame->rsp += 8;
-    return true;
-}
 
 /*
  * The kernel itself is interrupted while it sleeps, and, as long as it boots
@@ -138,7 +98,8 @@ dispatch(struct trap_frame *frame)
         take_interrupt((unsigned)frame->vector);
         return;
     }
-    if (is_delayed_debug(frame) || is_expected(frame))
+    if (is_delayed_debug(frame) ||
+        (trap_probe != NULL && trap_probe(frame)))
         return;
     trap_describe(frame, detail, sizeof detail);
     panic_page(trap_name(frame->vector), detail, frame);

@@ -18,6 +18,7 @@
 #include "kernel/x86/paging.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/test/one_shot.h"
+#include "kernel/x86/test/probe.h"
 #include "kernel/x86/trap.h"
 
 static void
@@ -74,9 +75,15 @@ crash_df(void)
 }
 
 static void
+simulate(enum trap_vector vector, uint64_t error)
+{
+    trap_simulate(trap_stubs + vector * TRAP_STUB_SIZE, error);
+}
+
+static void
 crash_ts(void)
 {
-    trap_simulate(TRAP_TS, GDT_TSS);
+    simulate(TRAP_TS, GDT_TSS);
 }
 
 static void
@@ -116,7 +123,7 @@ crash_mf(void)
 static void
 crash_ac(void)
 {
-    trap_simulate(TRAP_AC, 0);
+    simulate(TRAP_AC, 0);
 }
 
 static void

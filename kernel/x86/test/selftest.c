@@ -15,6 +15,7 @@
 #include "kernel/x86/paging.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/stack.h"
+#include "kernel/x86/test/probe.h"
 #include "kernel/x86/trap.h"
 
 extern uintptr_t __stack_chk_guard;

@@ -20,6 +20,7 @@
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/stack.h"
 #include "kernel/x86/switch.h"
+#include "kernel/x86/test/probe.h"
 #include "kernel/x86/trap.h"
 
 #define PLACE 0x400000ULL
