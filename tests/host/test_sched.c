@@ -46,12 +46,6 @@ arch_cpu_count(void)
 }
 
 void
-arch_switch(struct cpu_local *cpu, struct thread *thread)
-{
-    cpu->current = thread;
-}
-
-void
 arch_cpu_kick(uint32_t number)
 {
     assert_true(number < cpu_count && number != self);

@@ -18,6 +18,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/kpti.h"
 #include "kernel/x86/paging.h"
+#include "kernel/x86/test/probe.h"
 #include "kernel/x86/trap.h"
 #include "kernel/x86/usermode.h"
 
