@@ -27,9 +27,8 @@ static struct work reaper = { .step = reap_step };
 void
 threads_init(void)
 {
-    cache = (struct cache)CACHE(
-        (uint32_t)(THREAD_FPU_OFFSET + arch_thread_fpu_size()),
-        THREAD_FPU_ALIGNMENT);
+    cache.size = (uint32_t)(THREAD_FPU_OFFSET + arch_thread_fpu_size());
+    cache.alignment = THREAD_FPU_ALIGNMENT;
 }
 
 /*

@@ -9,6 +9,7 @@
 #include "errors.h"
 #include "kernel/account.h"
 #include "kernel/console.h"
+#include "kernel/device.h"
 #include "kernel/entry.h"
 #include "kernel/frames.h"
 #include "kernel/image.h"
@@ -201,6 +202,7 @@ init_objects(void)
 {
     accounts_init();
     threads_init();
+    devices_init();
 }
 
 /* Without a root task there is no more to do than sleep or power off. */

@@ -162,17 +162,6 @@ sched_block(struct thread *thread)
 }
 
 void
-sched_unload(struct cpu_local *cpu)
-{
-    if (cpu == arch_cpu()) {
-        arch_switch(cpu, NULL);
-    } else if (!cpu->resched) {
-        cpu->resched = true;
-        arch_cpu_kick(cpu->number);
-    }
-}
-
-void
 sched_add_work(struct work *work)
 {
     struct work **last = &works;
@@ -577,6 +566,8 @@ static struct process *root;
 static int
 reset(void **state)
 {
+    static bool begun;
+
     (void)state;
     memset(cpus, 0, sizeof cpus);
     for (uint32_t i = 0; i < CPUS; i++)
@@ -588,7 +579,11 @@ reset(void **state)
     deaths = reports = interrupted = holds = steps = 0;
     report_result = IPC_LATER;
     accounts_init();
-    threads_init();
+    if (!begun) { /* as at the start of a machine, once */
+        threads_init();
+        devices_init();
+    }
+    begun = true;
     object_init(&endpoint.object, SYS_OBJECT_ENDPOINT, &root_account);
     object_init(&supervisor.object, SYS_OBJECT_SESSION, &root_account);
     supervisor.endpoint = &endpoint;
