@@ -113,7 +113,7 @@ arch_irq_open_message(unsigned *irq)
 void
 arch_irq_close(unsigned irq)
 {
-    if (irq < ISA_IRQS)
+    if (irq < ISA_IRQS || irq >= LINES)
         return;
     arch_irq_mask(irq, true);
     lines[irq].kind = LINE_CLOSED;
