@@ -9,3 +9,23 @@ FUZZERS += fuzz_kernel_elf
 fuzz_kernel_elf_SOURCES := tests/fuzz/fuzz_kernel_elf.c kernel/lib/elf.c
 fuzz_kernel_elf_RUNS := 1000000
 fuzz_kernel_elf_FLAGS := -max_len=1200
+
+# The boot archive; two of tests/host, ours and cpio's.
+archives := $(BUILD)/host/archive_mkarchive $(BUILD)/host/archive_cpio
+HOST_TESTS += test_archive
+test_archive_SOURCES := tests/host/test_archive.c user/rt/archive.c
+test_archive_NEEDS := $(archives)
+test_archive_ENV := ARCHIVES="$(archives)"
+
+$(BUILD)/host/archive_mkarchive: scripts/mkarchive $(wildcard tests/host/*)
+	@mkdir -p $(@D)
+	$(PYTHON) $< --tree tests/host --output $@
+
+$(BUILD)/host/archive_cpio: $(wildcard tests/host/*)
+	@mkdir -p $(@D)
+	cd tests/host && find . | cpio --quiet -o -H newc > $(abspath $@)
+
+FUZZERS += fuzz_archive
+fuzz_archive_SOURCES := tests/fuzz/fuzz_archive.c user/rt/archive.c
+fuzz_archive_RUNS := 500000
+fuzz_archive_FLAGS := -max_len=1200
