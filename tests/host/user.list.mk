@@ -29,3 +29,14 @@ FUZZERS += fuzz_archive
 fuzz_archive_SOURCES := tests/fuzz/fuzz_archive.c user/rt/archive.c
 fuzz_archive_RUNS := 500000
 fuzz_archive_FLAGS := -max_len=1200
+
+# init: the manifest of services.
+HOST_TESTS += test_services
+test_services_SOURCES := tests/host/test_services.c user/init/manifest.c \
+                         user/init/resolve.c
+
+FUZZERS += fuzz_services
+fuzz_services_SOURCES := tests/fuzz/fuzz_services.c user/init/manifest.c \
+                         user/init/resolve.c
+fuzz_services_RUNS := 400000
+fuzz_services_FLAGS := -max_len=1200
