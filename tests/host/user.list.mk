@@ -40,3 +40,5 @@ fuzz_services_SOURCES := tests/fuzz/fuzz_services.c user/init/manifest.c \
                          user/init/resolve.c
 fuzz_services_RUNS := 400000
 fuzz_services_FLAGS := -max_len=1200
+HOST_TESTS += test_policy
+test_policy_SOURCES := tests/host/test_policy.c user/init/policy.c
