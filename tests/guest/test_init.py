@@ -280,6 +280,25 @@ def test_services(cpus):
     assert not [line for line in lines if "300 is ours" in line]
 
 
+# --- names -------------------------------------------------------------------
+
+NAMES = (section("mounter", "mounter /a/b", "serves = files",
+                 "calls = name 1", level=6) +
+         section("finder", "finder /a/b", "calls = name", "after = mounter",
+                 level=9) +
+         "[name]\nprogram = /sbin/name\nlevel = 4\npriority = 12\n"
+         "frames = 128\nserves = name\ncritical = yes\nheartbeat = 1\n")
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_names(cpus):
+    """What one server mounts another one finds, by the table that it reads."""
+    status, text = boot(archive(NAMES, name=program("name")), cpus=cpus)
+    lines = lines_of(text)
+    assert "finder: found /a/b" in lines, "\n".join(lines)
+    assert status == EXIT_GOOD
+
+
 # --- the standard image ------------------------------------------------------
 
 CONFIG = (kindling.ROOT / "scripts" / "boot.cfg").read_text()

@@ -42,3 +42,7 @@ fuzz_services_RUNS := 400000
 fuzz_services_FLAGS := -max_len=1200
 HOST_TESTS += test_policy
 test_policy_SOURCES := tests/host/test_policy.c user/init/policy.c
+
+# name: the mount table.
+HOST_TESTS += test_name
+test_name_SOURCES := tests/host/test_name.c user/name/table.c

@@ -66,6 +66,14 @@ service_bits(uint64_t bits)
     return bits & ~SERVICE_BEAT;
 }
 
+void
+service_close_handles(const struct sys_message *m)
+{
+    for (unsigned i = 0; i < SYS_HANDLES; i++)
+        if (sys_handle(m, i) != 0)
+            sys_close(sys_handle(m, i));
+}
+
 int64_t
 service_text(enum service_text which, char *text, size_t size)
 {

@@ -47,6 +47,13 @@ int64_t service_ready(handle_t notification);
 /* Answer for SERVICE_BEAT, if it is among the bits; returns the others. */
 uint64_t service_bits(uint64_t bits);
 
+/*
+ * Close what handles came with a message: a server does so with all that it
+ * does not keep (after it took one from m->handles), or its clients fill its
+ * table of handles.
+ */
+void service_close_handles(const struct sys_message *m);
+
 /* The manifest's argument or the kernel's command line; length, or ERR_*. */
 int64_t service_text(enum service_text which, char *text, size_t size);
 

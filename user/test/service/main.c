@@ -83,6 +83,7 @@ static const struct {
     { "idle", play_idle }, { "crash", play_crash }, { "ports", play_ports },
     { "stuck", play_stuck }, { "echo", play_echo }, { "thief", play_thief },
     { "driver", play_driver }, { "poet", play_poet },
+    { "mounter", play_mounter }, { "finder", play_finder },
 };
 
 int

@@ -24,6 +24,8 @@ enum echo_call {
 void play_echo(void);
 void play_driver(void);
 void play_thief(void);
+void play_mounter(void);
+void play_finder(void);
 
 /* The argument's second word. */
 const char *option(void);
