@@ -3,7 +3,7 @@
 # A room puts a file into the volume by adding FILE:PATH to IMAGE_FILES, for
 # example IMAGE_FILES += $(BUILD)/user/sh:bin/sh in its build.mk, which the
 # Makefile includes before this file.
-
+#
 # ARCHIVE_FILES are the same for the boot archive, which the loader reads into
 # memory: what has to be there before the volume is.
 
