@@ -56,6 +56,10 @@ play_thief(void)
     service_ready(0);
     other_names();
     expect("twice", service_handle("com3"), ERR_EXISTS);
+    expect("init twice", service_handle("init"), ERR_EXISTS);
+    expect("copy", sys_duplicate(SYS_ROOT_SYSTEM, SYS_RIGHT_SEND), ERR_RIGHTS);
+    expect("grant", sys_grant(SYS_SELF, SYS_ROOT_SYSTEM, SYS_RIGHT_SEND),
+           ERR_RIGHTS);
     expect("inspect", sys_inspect(ports, &view), SYS_OBJECT_PORTS);
     expect("rights", view.rights, SYS_RIGHT_USE | SYS_RIGHT_INSPECT);
     expect("first", (int64_t)view.process, 0x3E8);
