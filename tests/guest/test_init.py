@@ -39,10 +39,10 @@ def archive(manifest, **more):
                              "sbin/test": program("test/service"), **files})
 
 
-def image(archived, autorun="x"):
+def image(archived, autorun="x", kernel=None):
     cmdline = f"autorun={autorun}" if autorun is not None else ""
     return kindling.modules_image(
-        {"init.elf": program("init"), "boot.cpio": archived}, cmdline)
+        {"init.elf": program("init"), "boot.cpio": archived}, cmdline, kernel)
 
 
 def boot(archived, autorun="x", **options):
@@ -247,6 +247,10 @@ SERVICES = (
     section("stuck", "stuck", "heartbeat = 1", "restart = 0") +
     section("ports", "ports ask", "ports = com2 0x2F8 8", "restart = 0") +
     section("ports-silent", "ports", "ports = com2 0x2E8 8", "restart = 1 1") +
+    section("parent", "parent", "module = archive 1", "restart = 0").replace(
+        "frames = 64", "frames = 128") +
+    section("hardware", "hardware", "dma = buffer 65536", "interrupt = irq 3",
+            "memory = screen 0xB8000 0x8000", "restart = 0") +
     section("thief", "thief", "ports = com3 0x3E8 8", "calls = init",
             "restart = 0"))
 
@@ -256,11 +260,25 @@ def expect_line(lines, pattern):
     assert len(found) == 1, (pattern, found, "\n".join(lines))
 
 
+@pytest.fixture(scope="module")
+def sanitized():
+    path = kindling.BUILD / "sanitized" / "kernel.elf"
+    return kindling.built(path, "SANITIZE=1").read_bytes()
+
+
+def test_services_on_a_kernel_that_checks_itself(sanitized):
+    """It would refuse calls to the same or a higher level, too."""
+    with kindling.Qemu(image(archive(SERVICES), "x", sanitized),
+                       cpus=2) as pc:
+        assert pc.wait_exit(300) == EXIT_GOOD
+        check(pc.text)
+
+
 @pytest.mark.parametrize("cpus", [1, 4])
 def test_services(cpus):
     """What the driver finds, and what init says of those that failed."""
     status, text = boot(archive(SERVICES), "services", cpus=cpus)
-    assert len(check(text)) == 15 and status == EXIT_GOOD
+    assert len(check(text)) == 18 and status == EXIT_GOOD
     lines = lines_of(text)
     for delay in (10, 20, 40):
         expect_line(lines, "init: loop died of exception 6; starts again in "
@@ -276,7 +294,8 @@ def test_services(cpus):
             r"init: ports: general protection at .*; stack .*\.",
             r"init: ports-silent: general protection at .*; stack .*\."):
         expect_line(lines, pattern)
-    assert not [line for line in lines if line.startswith("thief")]
+    assert not [line for line in lines
+                if line.startswith(("thief", "hardware", "parent"))]
     assert not [line for line in lines if "300 is ours" in line]
 
 

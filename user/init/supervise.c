@@ -289,16 +289,21 @@ look_after(struct service *service)
 
 /* --- control -------------------------------------------------------------- */
 
+/* One that is dying already is told of soon; the last wish counts. */
 static int64_t
 stop(struct service *service, bool again)
 {
+    int64_t result;
+
     service->stopped = !again;
     service->wanted_down = true;
     service->again = again;
-    if (service->process != 0)
-        return sys_process_control(service->process, SYS_PROCESS_KILL, 1);
-    change(service, SERVICE_DOWN);
-    return 0;
+    if (service->process == 0) {
+        change(service, SERVICE_DOWN);
+        return 0;
+    }
+    result = sys_process_control(service->process, SYS_PROCESS_KILL, 1);
+    return result == ERR_DEAD ? 0 : result;
 }
 
 int64_t

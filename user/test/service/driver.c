@@ -221,6 +221,25 @@ stop_and_start(void)
     return true;
 }
 
+/* Without waiting for anything in between. */
+static bool
+the_last_wish_counts(void)
+{
+    uint64_t before = call_echo(ECHO_ADD, 0).instance;
+
+    CHECK(control(SERVICE_STOP, "echo") == 0);
+    CHECK(control(SERVICE_START, "echo") == 0);
+    CHECK(call_echo(ECHO_ADD, 0).instance == before + 1);
+    CHECK(control(SERVICE_RESTART, "echo") == 0);
+    CHECK(control(SERVICE_STOP, "echo") == 0);
+    CHECK(becomes("echo", SERVICE_DOWN));
+    pause_for(50 * MS);
+    CHECK(has_status("echo", SERVICE_DOWN));
+    CHECK(control(SERVICE_RESTART, "echo") == 0);
+    CHECK(call_echo(ECHO_ADD, 0).instance > before + 1);
+    return true;
+}
+
 static bool
 restart_and_kill(void)
 {
@@ -259,6 +278,47 @@ one_that_is_never_ready_is_killed(void)
     return true;
 }
 
+static uint64_t
+free_frames(void)
+{
+    struct sys_system_info info = { 0 };
+
+    sys_system(driver.system, SYS_SYSTEM_INFO, &info, sizeof info);
+    return info.frames_free;
+}
+
+/* What a dead service leaves would be found in the memory that is gone: the
+ * child that "parent" makes at each start holds 32 frames. */
+static bool
+children_end_with_their_service(void)
+{
+    struct service_state state;
+    uint64_t before;
+
+    CHECK(becomes("parent", SERVICE_FAILED));
+    before = free_frames();
+    for (uint32_t starts = 2; starts < 6; starts++) {
+        CHECK(control(SERVICE_START, "parent") == 0);
+        CHECK(becomes("parent", SERVICE_FAILED));
+        CHECK(state_of("parent", &state) && state.starts == starts);
+        CHECK(state.death[0] == SYS_DEATH_EXIT && state.death[1] == 99);
+    }
+    for (unsigned i = 0; i < 100 && free_frames() + 16 < before; i++)
+        pause_for(10 * MS);
+    CHECK(free_frames() + 16 >= before);
+    return true;
+}
+
+static bool
+hardware_is_that_of_the_manifest(void)
+{
+    struct service_state state;
+
+    CHECK(becomes("hardware", SERVICE_DOWN));
+    CHECK(state_of("hardware", &state) && state.death[1] == 0);
+    return true;
+}
+
 static bool
 nothing_is_to_be_stolen(void)
 {
@@ -293,9 +353,12 @@ static const struct {
     TEST(a_hung_one_is_killed),
     TEST(one_that_answers_is_let_live),
     TEST(stop_and_start),
+    TEST(the_last_wish_counts),
     TEST(restart_and_kill),
     TEST(a_crash_loop_is_given_up),
     TEST(one_that_is_never_ready_is_killed),
+    TEST(children_end_with_their_service),
+    TEST(hardware_is_that_of_the_manifest),
     TEST(nothing_is_to_be_stolen),
     TEST(ports_are_those_of_the_manifest),
 };

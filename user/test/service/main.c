@@ -25,14 +25,20 @@ pause_for(uint64_t nanoseconds)
     sys_close(timer);
 }
 
+static _Noreturn void
+stay(void)
+{
+    for (;;)
+        pause_for(1000 * MS);
+}
+
 /* Is up, and does nothing. */
 static void
 play_idle(void)
 {
     print("is up\n");
     service_ready(0);
-    for (;;)
-        pause_for(1000 * MS);
+    stay();
 }
 
 static void
@@ -63,8 +69,7 @@ play_ports(void)
 static void
 play_stuck(void)
 {
-    for (;;)
-        pause_for(1000 * MS);
+    stay();
 }
 
 /* Half a line, and what is longer than a line. */
@@ -84,11 +89,14 @@ static const struct {
     { "stuck", play_stuck }, { "echo", play_echo }, { "thief", play_thief },
     { "driver", play_driver }, { "poet", play_poet },
     { "mounter", play_mounter }, { "finder", play_finder },
+    { "parent", play_parent }, { "hardware", play_hardware },
 };
 
 int
 main(uint64_t session)
 {
+    if (session == 0)
+        stay(); /* the child of "parent" */
     service_begin(session);
     if (service_text(SERVICE_TEXT_ARGUMENT, argument, sizeof argument) < 0)
         return 2;

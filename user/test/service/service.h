@@ -26,6 +26,8 @@ void play_driver(void);
 void play_thief(void);
 void play_mounter(void);
 void play_finder(void);
+void play_parent(void);
+void play_hardware(void);
 
 /* The argument's second word. */
 const char *option(void);
