@@ -132,10 +132,11 @@ def standard_tree():
 
 def most_calls():
     """INT 13h calls that a boot of the standard image may take: for stage 2,
-    LBA 0 and the volume's tables, and for each 127 sectors of a program.
+    LBA 0 and the volume's tables, and for each 127 sectors of kernel and
+    modules.
     """
     sizes = [len(data) for name, data in standard_tree().items()
-             if name.endswith(".elf")]
+             if name.endswith((".elf", ".cpio"))]
     return 3 + sum(-(-size // (127 * 512)) for size in sizes)
 
 
@@ -214,6 +215,19 @@ def guest_image(program, cmdline="", kernel=None):
     path = BUILD / "user" / "test" / f"{program}.elf"
     return modules_image({path.name: path.read_bytes()},
                          f"{cmdline} autorun={program}".strip(), kernel)
+
+
+def archive(files):
+    """A boot archive of {path: bytes or text}, as scripts/mkarchive makes it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        tree, output = pathlib.Path(folder, "tree"), pathlib.Path(folder, "a")
+        tree.mkdir()
+        write_tree(tree, files)
+        subprocess.run([sys.executable, str(ROOT / "scripts" / "mkarchive"),
+                        "--tree", str(tree), "--output", str(output)],
+                       check=True, timeout=60)
+        return output.read_bytes()
 
 
 # --- QEMU --------------------------------------------------------------------

@@ -1,14 +1,22 @@
-# Programs of user space: $(BUILD)/user/NAME.elf from user/NAME/*.c and the
-# runtime. USER_PROGRAMS are part of the image, USER_TESTS are not.
+# Programs of user space that stand on the runtime alone: $(BUILD)/user/NAME.elf
+# from the sources of one folder. init is a boot module, the services are in
+# the boot archive (scripts/image.mk), USER_TESTS only where tests put them.
+#
+# A service of another room, drivers/serial for example, needs two lines in
+# that room's build.mk, and a section of user/init/services:
+#
+#   $(eval $(call user_program_rule,serial,drivers/serial))
+#   ARCHIVE_FILES += $(USER_OUT)/serial.elf:sbin/serial
 
 USER_OUT := $(BUILD)/user
-USER_PROGRAMS := root hello
-USER_TESTS := test/ktest test/attack test/stress test/bench
+USER_SERVICES := name
+USER_PROGRAMS := init $(USER_SERVICES)
+USER_TESTS := test/ktest test/attack test/stress test/bench test/service
 
 USER_RT := $(wildcard user/rt/*.c) kernel/lib/mem.c kernel/lib/format.c \
            kernel/lib/elf.c
-USER_RT_OBJECTS := $(USER_OUT)/obj/user/rt/start.asm.o \
-                   $(USER_RT:%.c=$(USER_OUT)/obj/%.o)
+# The beginning, and a library from which a program takes what it needs.
+USER_RT_OBJECTS := $(USER_OUT)/obj/user/rt/start.asm.o $(USER_OUT)/rt.a
 
 # What the test programs share besides.
 USER_TEST_LIB := $(wildcard user/test/lib/*.c)
@@ -36,14 +44,19 @@ $(USER_OUT)/obj/%.asm.o: %.asm $(GENERATED) $(USER_RULES)
 	@mkdir -p $(@D)
 	$(call SHOW,NASM)$(NASM) $(NASMFLAGS) -f elf64 -g -F dwarf -o $@ $<
 
-# A program relocates itself and knows one kind of relocation.
+$(USER_OUT)/rt.a: $(USER_RT:%.c=$(USER_OUT)/obj/%.o) $(USER_RULES)
+	$(call SHOW,AR)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
+
+# A program, and where its sources are. It relocates itself and knows one kind
+# of relocation.
 define user_program_rule
 $(USER_OUT)/$(1).debug.elf: $(USER_RT_OBJECTS) user/user.ld $(USER_RULES) \
-    $(patsubst %.c,$(USER_OUT)/obj/%.o,$(wildcard user/$(1)/*.c)) \
-    $(patsubst %.asm,$(USER_OUT)/obj/%.asm.o,$(wildcard user/$(1)/*.asm)) \
-    $(if $(filter test/%,$(1)),$(USER_TEST_LIB))
+    $(patsubst %.c,$(USER_OUT)/obj/%.o,$(wildcard $(2)/*.c)) \
+    $(patsubst %.asm,$(USER_OUT)/obj/%.asm.o,$(wildcard $(2)/*.asm)) \
+    $(if $(filter test/%,$(filter-out test/service,$(1))),$(USER_TEST_LIB))
 	@mkdir -p $$(@D)
-	$$(call SHOW,LD)$(KLD) $(USER_LDFLAGS) -o $$@ $$(filter %.o,$$^)
+	$$(call SHOW,LD)$(KLD) $(USER_LDFLAGS) -o $$@ $$(filter %.o,$$^) \
+	    $(USER_OUT)/rt.a
 	$$(Q)readelf -rW $$@ | awk '/R_X86_64_/ && !/R_X86_64_RELATIVE/ \
 	    { print "bad relocation: " $$$$0; bad = 1 } END { exit bad }'
 
@@ -53,9 +66,11 @@ $(USER_OUT)/$(1).elf: $(USER_OUT)/$(1).debug.elf
 endef
 
 $(eval $(foreach p,$(USER_PROGRAMS) $(USER_TESTS),\
-    $(call user_program_rule,$(p))))
+    $(call user_program_rule,$(p),user/$(p))))
 
-IMAGE_FILES += $(foreach p,$(USER_PROGRAMS),$(USER_OUT)/$(p).elf:boot/$(p).elf)
+IMAGE_FILES += $(USER_OUT)/init.elf:boot/init.elf
+ARCHIVE_FILES += user/init/services:etc/services \
+                 $(foreach p,$(USER_SERVICES),$(USER_OUT)/$(p).elf:sbin/$(p))
 
 .PHONY: guest-programs
 guest-programs: $(USER_TESTS:%=$(USER_OUT)/%.elf) ## Programs that test the kernel

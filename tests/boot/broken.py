@@ -27,7 +27,7 @@ timeout = 0
 
 [Kindling]
 kernel = /boot/kernel.elf
-module = /boot/root.elf
+module = /boot/init.elf
 module = /boot/one.bin
 optional = /boot/two.bin
 """

@@ -159,7 +159,7 @@ def test_every_byte_of_memory():
 def test_without_autorun_the_cpu_sleeps():
     with Qemu(image_for("")) as qemu:
         qemu.expect(UP)
-        qemu.expect(r"root: runs on 1 CPU, .*\n")
+        qemu.expect(r"init: runs on 1 CPU, .*\n")
         qemu.wait_for(lambda: "HLT=1" in qemu.monitor("info registers"),
                       "a halted CPU")
         qemu.still_runs()

@@ -9,7 +9,7 @@ import re
 import subprocess
 
 USER = ("kernel/abi", "kernel/lib", "user")
-DRIVER = ("kernel/abi", "kernel/lib", "user/proto", "user/libc")
+DRIVER = ("kernel/abi", "kernel/lib", "user/proto", "user/rt", "user/libc")
 MAY_USE = {  # room: the rooms whose headers and code it may use, or parts
     "stage1": (),
     "stage2": ("kernel/lib", "kernel/abi", "fs/fat32"),
@@ -24,6 +24,7 @@ MAY_USE = {  # room: the rooms whose headers and code it may use, or parts
     "fs": DRIVER + ("fs/fat32",),
     "drivers": DRIVER,
     "user/proto": ("kernel/abi", "kernel/lib"),
+    "user/rt": ("kernel/abi", "kernel/lib", "user/proto"),
     "user/libc": ("kernel/abi", "kernel/lib", "user/proto"),
     "user": USER,
 }
@@ -32,7 +33,8 @@ GENERATED = {"layout.h", "errors.h", "quirks.h", "layout.inc", "errors.inc"}
 COMPILER = {"stdint.h", "stddef.h", "stdbool.h", "stdarg.h", "limits.h",
             "stdalign.h", "stdatomic.h", "stdnoreturn.h"}
 FREESTANDING = ("stage1", "stage2", "kernel", "fs/fat32")  # no libc there
-RUNTIME = {"__stack_chk_fail", "__stack_chk_guard"}  # the compiler's own
+# The compiler's own; and main() of any program, which the runtime calls.
+RUNTIME = {"__stack_chk_fail", "__stack_chk_guard", "main"}
 SOURCES = (".c", ".h", ".S", ".asm", ".inc")
 
 

@@ -23,6 +23,8 @@ PLANTED = [
     ("stage1/planted.asm", '%include "stage2/start.inc"\n'),
     ("drivers/ahci/planted.c", '#include "user/sh/sh.h"\n'),
     ("drivers/ahci/planted.c", '#include "kernel/frames.h"\n'),
+    ("drivers/ahci/planted.c", '#include "user/init/init.h"\n'),
+    ("user/rt/planted.c", '#include "user/init/init.h"\n'),
     ("user/proto/planted.h", '#include "user/libc/stdio.h"\n'),
 ]
 

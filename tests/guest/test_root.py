@@ -1,5 +1,5 @@
-"""The root task: which files the kernel takes for one, what happens when it
-ends, and what user/root does with its children.
+"""The root task: which files the kernel takes for one, and what happens when
+it ends. test_init.py has what ours does.
 """
 import re
 
@@ -23,10 +23,6 @@ IDLE = "jmp $"
 INVALID = "ud2"
 KERNEL_READ = "mov rax, 0xFFFFFFFF80000000\nmov rax, [rax]"
 MIB = 1 << 20
-
-
-def program(name):
-    return (kindling.BUILD / "user" / f"{name}.elf").read_bytes()
 
 
 def boot(modules, autorun="x", **options):
@@ -82,7 +78,7 @@ REFUSED = "The root task /boot/root cannot start: "
 def test_a_bad_file_is_refused(name):
     """In words, and as a failure."""
     file, problem = BAD[name]
-    status, text = boot({"root": file, "hello.elf": program("hello")})
+    status, text = boot({"root": file, "more.elf": elf(EXIT)})
     assert f"\n{REFUSED}{problem}.\r\n" in text
     assert status == EXIT_BAD and not re.search(kindling.UP, text)
     assert "ring 3" not in text
@@ -149,92 +145,6 @@ def test_root_ends_and_the_machine_halts(name):
     assert len(re.findall(kindling.UP, text)) == 1
 
 
-# --- its children ------------------------------------------------------------
-
-GREETING = "hello: greetings from ring 3\r\n"
-
-
-def ends_of(text):
-    """{module: how it ended}, one end for each."""
-    lines = re.findall(r"(?m)^root: module (\d+) ((?:ended|was|died) .+?)\r?$",
-                       text)
-    assert len(dict(lines)) == len(lines), text
-    return {int(number): how for number, how in lines}
-
-
-@pytest.mark.parametrize("autorun", ["x", "", "ls -l / | wc -l"])
-def test_autorun_powers_off_when_all_have_ended(autorun):
-    modules = {"root": program("root"), "hello": program("hello")}
-    status, text = boot(modules, autorun)
-    assert status == EXIT_GOOD
-    assert text.count(GREETING) == 1
-    assert ends_of(text) == {1: "ended with status 0"}
-    assert text.endswith("autorun: there is no shell yet; powering off.\r\n")
-
-
 def test_selftest_needs_no_root_task():
     status, text = boot({"root": b"no program"}, "selftest")
     assert status == EXIT_GOOD and "\n# 0 failed\r\n" in text
-
-
-@pytest.mark.parametrize("cpus", [1, 2, 4])
-def test_each_end_is_told(cpus):
-    """A child that crashes or was no program hurts nobody else."""
-    modules = {"root": program("root"), "1": program("hello"),
-               "2": elf(INVALID), "3": b"no program", "4": elf(KERNEL_READ),
-               "5": elf(EXIT), "6": elf(IDLE)[:CODE_AT], "7": program("hello")}
-    status, text = boot(modules, cpus=cpus)
-    assert status == EXIT_GOOD
-    assert ends_of(text) == {
-        1: "ended with status 0", 2: "died of exception 6",
-        4: "died of exception 14", 5: "ended with status 42",
-        7: "ended with status 0"}
-    assert text.count(GREETING) == 2
-    for line in (r"2: exception 6, error 0, at [0-9A-F]+, address 0",
-                 r"4: exception 14, error 4, at [0-9A-F]+, "
-                 r"address F{8}80000000",
-                 "3: no ELF64 file", "3 does not start: error -4",
-                 "6: a segment is not in the file",
-                 "6 does not start: error -4"):
-        assert re.search(rf"(?m)^root: module {line}\r?$", text), text
-
-
-@pytest.mark.parametrize("memory", ["16M", "64G"])
-def test_children_in_little_and_much_memory(memory):
-    modules = {"root": program("root")}
-    modules.update((f"{i}", program("hello")) for i in range(1, 8))
-    status, text = boot(modules, memory=memory)
-    assert status == EXIT_GOOD and text.count(GREETING) == 7
-    assert ends_of(text) == dict.fromkeys(range(1, 8), "ended with status 0")
-
-
-def test_without_autorun_root_stays():
-    """It waits for ever, and the CPUs sleep."""
-    modules = {"root": program("root"), "hello": program("hello")}
-    with kindling.Qemu(kindling.modules_image(modules), cpus=2) as pc:
-        pc.expect(kindling.UP)
-        pc.expect(r"root: module 1 ended with status 0\r?\n")
-        pc.wait_for(lambda: re.findall(
-            "HLT=1", pc.monitor("info registers -a")) == ["HLT=1"] * 2,
-            "halted CPUs")
-        pc.still_runs()
-        assert len(re.findall(kindling.UP, pc.text)) == 1
-
-
-# --- the standard image ------------------------------------------------------
-
-CONFIG = (kindling.ROOT / "scripts" / "boot.cfg").read_text()
-
-
-@pytest.mark.parametrize("entry", range(1, CONFIG.count("\n[") + 1))
-def test_standard_entries(entry):
-    """Each one of scripts/boot.cfg starts the root task and a child."""
-    config = re.sub(r"(?m)^default = 1$", f"default = {entry}", CONFIG)
-    image = kindling.make_image({"boot/boot.cfg": config})
-    with kindling.Qemu(image) as pc:
-        pc.expect(r"(?m)^Kindling is up\. The root task is /boot/root\.elf\.")
-        pc.expect(r"(?m)^root: runs on 1 CPU, 12\d of 12\d MiB free\r?$")
-        pc.expect(GREETING)
-        pc.expect("root: module 1 ended with status 0\r?\n")
-        pc.still_runs()
-        assert len(re.findall(kindling.UP, pc.text)) == 1

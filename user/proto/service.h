@@ -13,27 +13,49 @@
 
 enum service_call {
     /*
-     * A handle that the manifest gives this service, by its name there: NUL
-     * behind it, at most SERVICE_NAME_MAX bytes, packed into the words. The
-     * answer's first handle is a copy.
+     * Something that the manifest gives this service, by its name there: NUL
+     * behind it, at most SERVICE_NAME_MAX bytes, packed into words 0 to 4.
+     * Word 0 of the answer is a handle of the service's own, with the rights
+     * that it needs and no others. ERR_RIGHTS: the manifest has no such name;
+     * ERR_EXISTS: this instance got it already (a copy is its own business).
      */
     SERVICE_HANDLE = 0x100,
     /*
      * It serves from now on; those that need it may start. The first handle is
      * a notification whose bit SERVICE_BEAT init sets to ask for a sign of
-     * life, or 0: then nobody asks.
+     * life; without one nobody asks.
      */
     SERVICE_READY,
     /* The sign of life. */
     SERVICE_ALIVE,
-    /*
-     * Word 0: number of a service, from 0. The answer's lease 0 (to write) is
-     * a struct service_state; ERR_ARGUMENT behind the last one.
-     */
+    /* Word 0: enum service_text. Lease 0 (to write) gets it with its NUL;
+     * word 0 is its length without; ERR_ARGUMENT: the lease is too short. */
+    SERVICE_TEXT,
+    /* Word 0: number of a service, from 0. Lease 0 (to write) gets a struct
+     * service_state; ERR_ARGUMENT behind the last one. */
     SERVICE_LIST,
-    /* Word 0: enum service_control; name in words 1 to 5. */
+    /* Word 0: enum service_control; name in words 1 to 5. Only over a session
+     * that the manifest calls "init" and gives SERVICE_MAY_CONTROL. */
     SERVICE_CONTROL,
+    /* The machine ends. Word 0: 0 as a success, else a failure. As above. */
+    SERVICE_POWER_OFF,
 };
+
+enum service_text {
+    SERVICE_TEXT_ARGUMENT,     /* of the manifest */
+    SERVICE_TEXT_COMMAND_LINE, /* of the kernel */
+};
+
+/* The number behind "calls = init". */
+#define SERVICE_MAY_CONTROL 1u
+
+/*
+ * Badges of sessions that init makes for those who may call: the number that
+ * the manifest gives the caller, and in the lower half another one for each
+ * session. Badges that the server chooses itself have no SERVICE_SESSION.
+ */
+#define SERVICE_SESSION (1ULL << 63)
+#define SERVICE_SESSION_NUMBER(badge) ((uint32_t)((badge) >> 32 & 0xFFFF))
 
 #define SERVICE_NAME_MAX 39u /* fits five words with its NUL */
 #define SERVICE_BEAT (1ULL << 63)

@@ -81,7 +81,7 @@ map_in_place(const struct spawn *how, handle_t process, uint64_t base,
         flags |= SYS_MAP_PRIVATE;
     if (s->file_size > 0)
         result = sys_map(process, how->memory, base + start, middle - start,
-                         elf_page_down(s->offset), flags);
+                         how->offset + elf_page_down(s->offset), flags);
     else
         middle = start;
     if (result >= 0 && end > middle)
@@ -96,7 +96,9 @@ map_segment(const struct spawn *how, handle_t process, uint64_t base,
 {
     bool whole_pages = (s->address + s->file_size) % SYS_PAGE == 0;
 
-    if (s->file_size == 0 || s->file_size == s->memory_size || whole_pages)
+    if (s->file_size == 0 ||
+        (how->offset % SYS_PAGE == 0 &&
+         (s->file_size == s->memory_size || whole_pages)))
         return map_in_place(how, process, base, s);
     return map_copy(how, process, base, s);
 }
@@ -118,6 +120,7 @@ spawn_load(struct spawn *how, handle_t process, struct image *image)
         result = sys_map(process, 0, stack, SPAWN_STACK_SIZE, 0,
                          SYS_MAP_READ | SYS_MAP_WRITE | SYS_MAP_PRIVATE |
                              SYS_MAP_FIXED);
+    image->base = base;
     image->entry = base + elf.entry;
     image->stack = stack + SPAWN_STACK_SIZE;
     return result < 0 ? result : 0;
@@ -144,7 +147,7 @@ start(const struct spawn *how, const struct image *image,
 int64_t
 spawn(struct spawn *how, struct spawned *child)
 {
-    struct image image;
+    struct image image = { 0 };
     int64_t result = sys_process_create(how->frames, how->supervisor,
                                         how->level);
 
@@ -154,6 +157,7 @@ spawn(struct spawn *how, struct spawned *child)
         return result;
     child->process = (handle_t)result;
     result = spawn_load(how, child->process, &image);
+    child->base = image.base;
     if (result >= 0)
         result = start(how, &image, child);
     if (result >= 0)
