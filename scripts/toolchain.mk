@@ -26,6 +26,7 @@ KCC_EXTRA :=
 endif
 OBJCOPY := $(CROSS_COMPILE)objcopy
 NM := $(CROSS_COMPILE)nm
+AR := $(CROSS_COMPILE)ar
 NASM ?= nasm
 
 # Each command is one short line; V=1 shows the commands instead.
