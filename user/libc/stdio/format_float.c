@@ -343,7 +343,7 @@ put_hex(struct sink *sink, const struct spec *spec, struct binary b)
     char prefix[4], body[32], tail[16];
     struct spec plain = *spec;
     int exponent = b.exponent + 60, places = 15, size = 0;
-    bool carry = false;
+    bool carry = false, zero = b.mantissa == 0;
     size_t zeros;
 
     if (spec->size != 'L') {
@@ -369,7 +369,7 @@ put_hex(struct sink *sink, const struct spec *spec, struct binary b)
         body[size++] = set[b.mantissa >> (60 - 4 * i) & 15];
     zeros = spec->precision > places ? (size_t)(spec->precision - places) : 0;
     exponent_text(tail, (char)('P' | (spec->conversion & 32)),
-                  b.mantissa ? exponent : 0, 1);
+                  zero ? 0 : exponent, 1);
     strcpy(prefix, sign_of(spec, b.negative));
     strcat(prefix, spec->conversion == 'A' ? "0X" : "0x");
     if (zeros == 0) {

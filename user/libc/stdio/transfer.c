@@ -209,7 +209,9 @@ __file_unget(FILE *file, int c)
         return EOF;
     if (file->at == file->buffer - UNGET)
         return EOF;
-    *--file->at = (unsigned char)c;
+    /* What was just read is there already, maybe where nobody may write. */
+    if (*--file->at != (unsigned char)c)
+        *file->at = (unsigned char)c;
     file->flags &= ~(unsigned)F_EOF;
     return (unsigned char)c;
 }

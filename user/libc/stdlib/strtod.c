@@ -125,53 +125,56 @@ subtract(struct big *a, const struct big *b)
 
 /* --- rounding ------------------------------------------------------------- */
 
-/* quotient * 2^exponent, and a bit more where `rest` says so. */
+/* The value with its lowest bits cut off, to nearest, ties to even. Whether
+ * there is anything below the value itself is its last bit. */
+static unsigned __int128
+cut(unsigned __int128 value, int bits)
+{
+    unsigned __int128 half, below;
+
+    if (bits <= 0)
+        return value << -bits;
+    if (bits > 126) /* less than half of the smallest */
+        return 0;
+    half = (unsigned __int128)1 << (bits - 1);
+    below = value & (2 * half - 1);
+    value >>= bits;
+    return value + (below > half || (below == half && (value & 1)));
+}
+
+/* value * 2^exponent, value not 0; rest: its last bit is only a hint that it
+ * is not exact. */
 static void
 round_result(struct result *result, const struct type *type,
-             unsigned __int128 quotient, int exponent, bool rest)
+             unsigned __int128 value, int exponent, bool rest)
 {
-    int length = 0, target, shift;
-    unsigned __int128 below, half;
+    int length = 0, normal, target;
+    unsigned __int128 rounded;
 
-    while (length < 128 && quotient >> length)
+    while (length < 128 && value >> length)
         length++;
-    target = exponent + length - type->bits;
-    if (target < type->least)
-        target = type->least;
-    shift = target - exponent;
-    if (shift <= 0) {
-        result->mantissa = (uint64_t)(quotient << -shift);
-        result->exponent = target;
-    } else {
-        if (shift > 126) { /* less than half of the smallest */
-            rest = true;
-            quotient = 0;
-            shift = 1;
-        }
-        half = (unsigned __int128)1 << (shift - 1);
-        below = quotient & (2 * half - 1);
-        result->exponent = target;
-        quotient >>= shift;
-        rest = rest || below;
-        if (below > half ||
-            (below == half && ((quotient & 1) || (rest && below != half))))
-            quotient++;
-        if (quotient >> type->bits) {
-            quotient >>= 1;
-            result->exponent++;
-        }
-        result->mantissa = (uint64_t)quotient;
+    normal = exponent + length - type->bits;
+    target = normal > type->least ? normal : type->least;
+    rounded = cut(value, target - exponent);
+    rest = rest || (target > exponent &&
+                    (target - exponent > 126 ||
+                     rounded << (target - exponent) != value));
+    /* Too small is what would be so with all bits, too (IEEE 754, 7.5). */
+    if (rest && normal < type->least &&
+        (normal < type->least - 1 ||
+         !(cut(value, normal - exponent) >> type->bits)))
+        errno = ERANGE;
+    if (rounded >> type->bits) {
+        rounded >>= 1;
+        target++;
     }
-    if (result->mantissa && result->exponent + type->bits > type->most) {
-        int top = 64 - __builtin_clzl(result->mantissa);
-
-        if (result->exponent + top > type->most) {
-            result->infinite = true;
-            errno = ERANGE;
-        }
+    result->mantissa = (uint64_t)rounded;
+    result->exponent = target;
+    if (result->mantissa &&
+        target + 64 - __builtin_clzl(result->mantissa) > type->most) {
+        result->infinite = true;
+        errno = ERANGE;
     }
-    if (rest && !(result->mantissa >> (type->bits - 1)))
-        errno = ERANGE; /* a denormal that is not exact */
 }
 
 /* n * 10^ten, rounded; rest: the digits went on. n is not 0. */
