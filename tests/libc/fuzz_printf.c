@@ -3,11 +3,12 @@
 
 static char format[64], text[70000];
 
+/* Not 999999.5: %#g of it has no zeros with glibc. */
 static double
 random_double(void)
 {
     static const double some[] = {0, 0.5, 1, 1.5, 2.5, 9.5, 10, 99.5, 0.05,
-        999999.5, 9999995, 1e15, 123456789, 0.1, 1e22, 1e23, 0.0001,
+        9999995, 1e15, 123456789, 0.1, 1e22, 1e23, 0.0001,
         0.00001234565, 5e-324, 2.2250738585072014e-308,
         1.7976931348623157e308};
     uint64_t bits = random_long();

@@ -68,9 +68,11 @@ main(int argc, char **argv)
     random_seed(argc, argv);
     for (int i = 0; i < 8000; i++) {
         random_text("0123456789abcxX+-.eE  \tinfn%");
-        integers();
         words();
-        /* Where a number breaks off ("1e+"), glibc is not what C asks. */
+        /* Where a number breaks off ("0x", "1e+"), glibc takes what C says
+         * does not match. */
+        random_text("0123456789abcdef+-.E  \tn%");
+        integers();
         random_text("0123456789.+- ");
         floats();
     }

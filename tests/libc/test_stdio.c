@@ -2,6 +2,7 @@
 #include "compare.h"
 
 #include <fcntl.h>
+#include <locale.h>
 #include <unistd.h>
 
 static char path[] = "/tmp/libc-stdio-XXXXXX";
@@ -135,7 +136,7 @@ memory(void)
     fseek(file, 2, SEEK_SET);
     fputs("zz", file);
     fclose(file);
-    printf(" %zu %.10s\n", size, made);
+    printf(" %zu %.4s\n", size, made);
     free(made);
     file = fmemopen(text, 6, "w");
     setbuf(file, NULL);
@@ -150,14 +151,14 @@ positions(void)
     char text[200];
     int n = 0;
 
-    sprintf(text, "%2$s %1$d %2$5s|%3$*1$d|%n", 4, "two", 3, &n);
+    sprintf(text, "%2$s %1$d %2$5s|%3$*1$d|%4$n", 4, "two", 3, &n);
     printf("%s %d\n", text, n);
     n = sprintf(text, "%3$.*2$f %1$s", "x", 2, 3.14159);
     printf("%s %d\n", text, n);
     n = snprintf(NULL, 0, "%s", "four");
     printf("%d\n", n);
     printf("%lc %ls %.3ls|\n", L'\u00e4', L"w\u00efde", L"\u00e4\u00f6");
-    n = snprintf(text, sizeof text, "%d%%|%c|%5%|%p", 3, 'x', (void *)0x12ab);
+    n = snprintf(text, sizeof text, "%d%%|%c|%p", 3, 'x', (void *)0x12ab);
     printf("%d %s\n", n, text);
 }
 
@@ -192,6 +193,7 @@ int
 main(int argc, char **argv)
 {
     random_seed(argc, argv);
+    setlocale(LC_ALL, "");
     close(mkstemp(path));
     modes();
     random_access();

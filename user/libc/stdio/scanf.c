@@ -347,7 +347,7 @@ scan_text(struct scan *scan, const struct field *field)
     }
     if (!all)
         back(scan, c);
-    if (text->length == 0 || (all && scan->width > 0))
+    if (text->length == 0)
         return false;
     if (field->skip)
         return true;
