@@ -11,6 +11,10 @@ int optind = 1, opterr = 1, optopt;
 /* Where we are inside of "-abc"; NULL between arguments. */
 static const char *letters;
 
+/* While there are letters left: where operands begin that stand before the
+ * group, and are to be moved behind it. */
+static int held;
+
 static void
 complain(const char *text, const char *prefix, const char *name, size_t size)
 {
@@ -207,7 +211,8 @@ scan(int argc, char *const argv[], const char *options,
     optarg = NULL;
     mode = *options == '+' || *options == '-' ? *options++ : 0;
     stay = mode == '+' || (!mode && getenv("POSIXLY_CORRECT"));
-    start = at = optind;
+    at = optind;
+    start = letters && *letters ? held : at;
     if (!letters || !*letters) {
         if (at >= argc || !argv[at])
             return -1;
@@ -227,11 +232,9 @@ scan(int argc, char *const argv[], const char *options,
     } else {
         result = next_option(argc, argv, options, list, index, only);
     }
-    /* A group of letters that goes on has not been passed yet. */
-    if (at > start) {
-        int end = optind + (letters && *letters);
-
-        move_down((char **)argv, start, at, end);
+    held = start;
+    if ((!letters || !*letters) && at > start) {
+        move_down((char **)argv, start, at, optind);
         optind = start + (optind - at);
     }
     return result;

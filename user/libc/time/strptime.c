@@ -15,6 +15,7 @@ struct parsed {
     struct tm *tm;
     int century, of_century, half; /* -1: not said */
     bool date;                     /* year, month and day may be new */
+    bool by_number;                /* the day was given as that of the year */
 };
 
 static const char *
@@ -103,11 +104,12 @@ date(const char *s, char c, struct parsed *parsed)
     case 'C':
         return number(s, 2, 0, 99, &parsed->century);
     case 'd': case 'e':
+        parsed->by_number = false;
         return number(s, 2, 1, 31, &tm->tm_mday);
     case 'j':
         s = number(s, 3, 1, 366, &tm->tm_yday);
         tm->tm_yday--;
-        parsed->date = false;
+        parsed->by_number = true;
         return s;
     case 'm':
         s = number(s, 2, 1, 12, &tm->tm_mon);
@@ -204,7 +206,7 @@ char *
 strptime(const char *restrict s, const char *restrict format,
          struct tm *restrict tm)
 {
-    struct parsed parsed = {tm, -1, -1, -1, false};
+    struct parsed parsed = {tm, -1, -1, -1, false, false};
 
     s = parse(s, format, &parsed);
     if (!s)
@@ -217,9 +219,19 @@ strptime(const char *restrict s, const char *restrict format,
                           : parsed.of_century + (parsed.of_century < 69) * 100;
     else if (parsed.century >= 0)
         tm->tm_year = parsed.century * 100 - 1900;
+    if (parsed.by_number) {
+        tm->tm_mon = 0;
+        tm->tm_mday = tm->tm_yday + 1;
+    }
     if (parsed.date && tm->tm_mday > 0) {
         long day = __days_of(1900L + tm->tm_year, tm->tm_mon, tm->tm_mday);
 
+        struct tm whole;
+
+        if (parsed.by_number && __break_down(day * 86400, &whole)) {
+            tm->tm_mon = whole.tm_mon;
+            tm->tm_mday = whole.tm_mday;
+        }
         tm->tm_wday = (int)(((day + 4) % 7 + 7) % 7);
         tm->tm_yday = (int)(day - __days_of(1900L + tm->tm_year, 0, 1));
     }
