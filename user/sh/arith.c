@@ -423,6 +423,6 @@ arith_evaluate(const char *expression, int64_t *result)
     if (a.error == NULL)
         return true;
     if (a.error[0] != '\0')
-        sh_fatal("arithmetic: %s: \"%s\"", a.error, expression);
+        sh_fatal("arithmetic: %s: \"%.40s\"", a.error, expression);
     return false;
 }

@@ -416,10 +416,13 @@ builtin_set(char **argv)
         const char *word = argv[i];
         int used = 1;
 
-        if (strcmp(word, "--") == 0 || strcmp(word, "-") == 0) {
+        if (strcmp(word, "-") == 0)     /* an old way to say +vx */
+            sh.option['v'] = sh.option['x'] = false;
+        if (strcmp(word, "--") == 0 ||
+            (strcmp(word, "-") == 0 && argv[i + 1] != NULL))
             var_copy_arguments(argv + i + 1, count_arguments(argv + i + 1));
+        if (word[1] == '\0' || strcmp(word, "--") == 0)
             return 0;
-        }
         if (strcmp(word + 1, "o") == 0)
             used = set_long(argv + i);
         else if (!builtin_set_letters(word + 1, word[0] == '-'))

@@ -33,13 +33,12 @@ exec_leave(void)
     _exit(sh.status);
 }
 
-/* The rest of a child: run a node, and leave. A child of a child has no
- * loops or functions around it that it could leave. */
+/* The rest of a child: run a node, and leave. What leaves a loop or a
+ * function around it leaves the child. */
 static _Noreturn void
 run_child(const struct node *node)
 {
     sh.flow = FLOW_NONE;
-    sh.loops = 0;
     if (node != NULL)
         (void)exec_node(node, true);
     else
