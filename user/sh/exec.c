@@ -70,7 +70,6 @@ read_all(int fd, struct text *output)
 bool
 exec_substitute(const struct node *body, struct text *output)
 {
-    bool control = sh.job_control;
     struct job *job;
     int ends[2];
     pid_t child;
@@ -83,8 +82,7 @@ exec_substitute(const struct node *body, struct text *output)
         return false;
     }
     job = job_make(NULL, 1);
-    sh.job_control = false;     /* it stays in the shell's group */
-    child = job_fork(job, false);
+    child = job_fork(job, JOB_INSIDE);
     if (child == 0) {
         close(ends[0]);
         if (ends[1] != 1) {
@@ -93,7 +91,6 @@ exec_substitute(const struct node *body, struct text *output)
         }
         run_child(body);
     }
-    sh.job_control = control;
     close(ends[1]);
     if (child > 0)
         read_all(ends[0], output);
@@ -103,9 +100,7 @@ exec_substitute(const struct node *body, struct text *output)
         sh_fatal("no process for $(");
         return false;
     }
-    sh.job_control = false;
     sh.substitution = job_wait(job);
-    sh.job_control = control;
     return sh.flow == FLOW_NONE;
 }
 
@@ -171,7 +166,7 @@ run_file(char **argv, const char *text, bool last, bool standard_path)
         _exit(sh.status);
     }
     job = job_make(text, 1);
-    child = job_fork(job, true);
+    child = job_fork(job, JOB_FOREGROUND);
     if (child == 0)
         _exit(exec_file(path, status, argv));
     if (child < 0) {
@@ -447,7 +442,7 @@ connect(int input, const int *ends)
 
 /* Start the commands of a pipeline; false if one could not be started. */
 static bool
-start_pipe(const struct node *node, struct job *job, bool foreground)
+start_pipe(const struct node *node, struct job *job, enum job_place place)
 {
     int input = -1, ends[2] = { -1, -1 };
     bool started = true;
@@ -458,7 +453,7 @@ start_pipe(const struct node *node, struct job *job, bool foreground)
             started = false;
             break;
         }
-        switch (job_fork(job, foreground)) {
+        switch (job_fork(job, place)) {
         case 0:
             connect(input, node->next != NULL ? ends : NULL);
             run_child(node);
@@ -493,7 +488,7 @@ static int
 exec_pipe(const struct node *node)
 {
     struct job *job = job_make(node->text, count_nodes(node->children));
-    bool started = start_pipe(node->children, job, true);
+    bool started = start_pipe(node->children, job, JOB_FOREGROUND);
     int status;
 
     if (!started && job_is_empty(job)) {
@@ -516,7 +511,7 @@ exec_subshell(const struct node *node, bool last)
         exec_leave();
     }
     job = job_make(node->text, 1);
-    child = job_fork(job, true);
+    child = job_fork(job, JOB_FOREGROUND);
     if (child == 0)
         run_child(node->first);
     if (child < 0) {
@@ -526,8 +521,7 @@ exec_subshell(const struct node *node, bool last)
     return job_wait(job);
 }
 
-/* cmd &: without job control it must not read what the shell reads, nor
- * stop when the user ends something else by a key. */
+/* cmd &: without job control it must not read what the shell reads. */
 static void
 enter_background(bool controlled)
 {
@@ -535,7 +529,6 @@ enter_background(bool controlled)
 
     if (controlled)
         return;
-    signals_ignore_keyboard();
     close(0);
     null = open("/dev/null", O_RDONLY);
     if (null > 0) {
@@ -554,9 +547,9 @@ exec_background(const struct node *node)
     pid_t child;
 
     if (pipe && controlled) {
-        (void)start_pipe(first, job, false);
+        (void)start_pipe(first, job, JOB_BACKGROUND);
     } else {
-        child = job_fork(job, false);
+        child = job_fork(job, JOB_BACKGROUND);
         if (child == 0) {
             enter_background(controlled);
             run_child(node->first);

@@ -150,37 +150,46 @@ enter_child(void)
 }
 
 static void
-start_child(struct job *job, bool foreground)
+start_child(struct job *job, enum job_place place)
 {
-    if (sh.job_control) {
+    bool control = sh.job_control;
+
+    if (control && place != JOB_INSIDE) {
         pid_t group = job->group > 0 ? job->group : getpid();
 
         (void)setpgid(0, group);
-        if (foreground)
+        if (place == JOB_FOREGROUND)
             (void)tcsetpgrp(terminal, group);
     }
     enter_child();
+    if (place == JOB_BACKGROUND && !control)
+        signals_ignore_keyboard();
     jobs_forget();
 }
 
+/* Signals are held meanwhile: one that comes to the child before it is set
+ * up must find what it will find later. */
 pid_t
-job_fork(struct job *job, bool foreground)
+job_fork(struct job *job, enum job_place place)
 {
-    pid_t pid = fork();
+    pid_t pid;
 
-    if (pid == 0) {
-        start_child(job, foreground);
+    signals_hold();
+    pid = fork();
+    if (pid == 0)
+        start_child(job, place);
+    signals_release();
+    if (pid == 0)
         return 0;
-    }
     if (pid < 0) {
         sh_error("fork: %s", strerror(errno));
         return -1;
     }
-    if (sh.job_control) {
+    if (sh.job_control && place != JOB_INSIDE) {
         if (job->group == 0)
             job->group = pid;
         (void)setpgid(pid, job->group);
-        if (foreground)
+        if (place == JOB_FOREGROUND)
             (void)tcsetpgrp(terminal, job->group);
     }
     job->processes[job->count++] = (struct process){ pid, RUNNING, 0 };

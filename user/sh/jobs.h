@@ -14,9 +14,15 @@ struct job;
 /* A place for a job of so many processes. */
 struct job *job_make(const char *text, unsigned processes);
 
-/* fork() for the job. The child (0) has its group, the terminal if the job
- * is in the foreground, and no traps. -1: said; status 2. */
-pid_t job_fork(struct job *job, bool foreground);
+enum job_place {
+    JOB_FOREGROUND,     /* gets the terminal */
+    JOB_BACKGROUND,     /* ignores ctrl-C if there is no job control */
+    JOB_INSIDE          /* of the command that runs: no group of its own */
+};
+
+/* fork() for the job. The child (0) has its group, and no traps. -1: said;
+ * status 2. */
+pid_t job_fork(struct job *job, enum job_place place);
 
 /* A job of no process: nothing could be forked. */
 void job_abandon(struct job *job);
