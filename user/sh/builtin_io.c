@@ -350,7 +350,7 @@ read_byte(char *byte)
         if (trap_is_pending())
             return -1;
         if (sh.interactive && signals_take_interrupt()) {
-            sh.flow = FLOW_INTERRUPT;
+            signals_interrupt();
             return -1;
         }
     }

@@ -257,10 +257,8 @@ tell_signal(const struct job *job)
     if (!WIFSIGNALED(status) || WTERMSIG(status) == SIGPIPE)
         return;
     if (WTERMSIG(status) == SIGINT) {
-        if (sh.interactive) {
-            (void)sh_write(2, "\n", 1);
-            sh.flow = FLOW_INTERRUPT;
-        }
+        if (sh.interactive)
+            signals_interrupt();
         return;
     }
     if (!sh.forked)
@@ -427,8 +425,8 @@ trapped_status(void)
         if (trap_is_due(i))
             return 128 + i;
     }
-    sh.flow = FLOW_INTERRUPT;
-    return 128 + SIGINT;
+    signals_interrupt();
+    return sh.status;
 }
 
 int
@@ -480,6 +478,10 @@ job_signal(struct job *job, int signal)
 {
     int result = 0;
 
+    for (unsigned i = 0; signal == SIGCONT && i < job->count; i++) {
+        if (job->processes[i].state == STOPPED)
+            job->processes[i].state = RUNNING;
+    }
     if (job->group > 0)
         return kill(-job->group, signal);
     for (unsigned i = 0; i < job->count; i++) {
@@ -492,10 +494,6 @@ job_signal(struct job *job, int signal)
 void
 job_continue(struct job *job)
 {
-    for (unsigned i = 0; i < job->count; i++) {
-        if (job->processes[i].state == STOPPED)
-            job->processes[i].state = RUNNING;
-    }
     job->told = RUNNING;
     (void)job_signal(job, SIGCONT);
 }

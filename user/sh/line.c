@@ -212,7 +212,7 @@ redraw(struct editor *e)
     text_string(&out, e->prompt);
     text_add(&out, e->line->bytes, e->line->length);
     if (end.column == e->columns) {     /* terminals wait for more there */
-        text_string(&out, "\r\n");
+        text_string(&out, "\n");
         end = (struct place){ end.row + 1, 0 };
     }
     if (cursor.column == e->columns)
@@ -231,7 +231,7 @@ leave_line(struct editor *e)
 {
     e->cursor = e->line->length;
     redraw(e);
-    put_string("\r\n");
+    put_string("\n");
     e->row = 0;
 }
 
@@ -242,6 +242,8 @@ insert(struct editor *e, const char *bytes, size_t length)
 {
     struct text *line = e->line;
 
+    if (length == 0)
+        return;
     text_reserve(line, length);
     memmove(line->bytes + e->cursor + length, line->bytes + e->cursor,
             line->length - e->cursor);
@@ -255,6 +257,8 @@ erase(struct editor *e, size_t from, size_t to)
 {
     struct text *line = e->line;
 
+    if (from == to)
+        return;
     memmove(line->bytes + from, line->bytes + to, line->length - to);
     line->length -= to - from;
     e->cursor = from;
@@ -383,7 +387,7 @@ list_matches(struct editor *e, const struct fields *matches)
         if (slash != NULL && slash[1] != '\0')
             name = slash + 1;
         put_string(name);
-        put_string(i + 1 < matches->count ? "  " : "\r\n");
+        put_string(i + 1 < matches->count ? "  " : "\n");
     }
     e->cursor = cursor;
 }
@@ -585,7 +589,7 @@ read_edited(struct editor *e)
         if (key == CONTROL('C') || key == KEY_INTERRUPT) {
             e->cursor = e->line->length;
             redraw(e);
-            put_string("^C\r\n");
+            put_string("^C\n");
             return LINE_INTERRUPTED;
         }
         if (key == KEY_END || (key == CONTROL('D') && e->line->length == 0))

@@ -265,6 +265,15 @@ run(const char *action)
 }
 
 void
+signals_interrupt(void)
+{
+    interrupt = pending[SIGINT] = 0;
+    (void)sh_write(2, "\n", 1);         /* after the ^C */
+    sh.status = 128 + SIGINT;
+    sh.flow = FLOW_INTERRUPT;
+}
+
+void
 trap_run_pending(void)
 {
     static bool running;
@@ -280,11 +289,7 @@ trap_run_pending(void)
         if (actions[i] != NULL && actions[i][0] != '\0')
             run(actions[i]);
         else if (i == SIGINT && sh.interactive && actions[i] == NULL)
-            sh.flow = FLOW_INTERRUPT;
-    }
-    if (sh.flow == FLOW_INTERRUPT) {
-        interrupt = 0;
-        sh.status = 128 + SIGINT;
+            signals_interrupt();
     }
     running = false;
 }

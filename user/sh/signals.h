@@ -36,6 +36,9 @@ bool trap_is_due(int number);
 /* Did ctrl-C come? The question takes the answer back. */
 bool signals_take_interrupt(void);
 
+/* Back to the prompt, which shall start a line; status 130. */
+void signals_interrupt(void);
+
 /* Block all signals that the shell handles, and let them in only inside of
  * signals_pause(), which returns after one. */
 void signals_hold(void);
