@@ -38,5 +38,10 @@ $(SH_OUT)/obj/%.o: %.c $(SH_RULES)
 $(SH_OUT)/sh: $(SH_OBJECTS)
 	$(call SHOW,HOSTLD)$(HOST_CC) $(SH_HOST_FLAGS) -o $@ $^
 
+# Without the sanitizers it is as large, and as deep, as it will be.
+$(SH_OUT)/sh-plain: $(SH_SOURCES) $(wildcard user/sh/*.h) $(SH_OUT)/help.c \
+    $(SH_RULES)
+	$(call SHOW,HOSTCC)$(HOST_CC) $(SH_CFLAGS) -O2 -o $@ $(filter %.c,$^)
+
 .PHONY: host-sh
-host-sh: $(SH_OUT)/sh ## The shell, built for this machine
+host-sh: $(SH_OUT)/sh $(SH_OUT)/sh-plain ## The shell, built for this machine

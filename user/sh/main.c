@@ -148,27 +148,40 @@ ends(struct source *source, unsigned *end_count)
     return false;
 }
 
-/* Everything that allocates goes on from here when memory runs out. */
+/* Memory ran out. A command that was running is over, and the next one
+ * follows; of one that was being read the rest must not be taken for a
+ * command of its own. */
+static void
+recover(struct source *source, bool reading)
+{
+    unwind(source);
+    sh.status = 2;
+    sh.flow = reading && !source->terminal ? FLOW_EXIT : FLOW_NONE;
+    if (source->terminal)
+        source->at = source->text.length;
+}
+
 static void
 run_loop(struct source *source)
 {
     static unsigned end_count;
+    static bool reading;
+    enum parse_result result;
     jmp_buf guard;
 
     mem_guard = &guard;
-    if (setjmp(guard) != 0) {
-        unwind(source);
-        source->at = source->text.length;
-        sh.status = 2;
-        sh.flow = FLOW_NONE;
-    }
+    if (setjmp(guard) != 0)
+        recover(source, reading);
     while (survives(source)) {
         if (source->terminal)
             jobs_notify();
         if (sh.warned > 0)
             sh.warned--;
         sh.line = 0;
-        switch (parse_command(source)) {
+        reading = true;
+        result = parse_command(source);
+        reading = false;
+        switch (result) {
         case PARSE_DONE:
             end_count = 0;
             exec_tree(source->tree);

@@ -109,20 +109,15 @@ open_new(const char *path)
 static int
 open_file(enum redirect_kind kind, const char *path)
 {
-    switch (kind) {
-    case REDIRECT_READ:
+    if (kind == REDIRECT_READ)
         return open(path, O_RDONLY);
-    case REDIRECT_WRITE:
-        if (sh.option['C'])
-            return open_new(path);
-        /* fallthrough */
-    case REDIRECT_CLOBBER:
-        return open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    case REDIRECT_APPEND:
-        return open(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
-    default:
+    if (kind == REDIRECT_BOTH)
         return open(path, O_RDWR | O_CREAT, 0666);
-    }
+    if (kind == REDIRECT_APPEND)
+        return open(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+    if (kind == REDIRECT_WRITE && sh.option['C'])
+        return open_new(path);
+    return open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 }
 
 /* A pipe with the text in it. What it may not hold at once, a child of the
