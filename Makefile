@@ -39,6 +39,7 @@ include stage1/build.mk
 include kernel/build.mk
 include user/build.mk
 include user/libc/build.mk
+include user/sh/build.mk
 include scripts/image.mk
 include scripts/run.mk
 include scripts/docs.mk

@@ -1,0 +1,39 @@
+"""The shell of user/sh is built for the host, once for all processes."""
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import kindling  # noqa: E402
+import shells  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def calibrated():
+    """Nothing is booted here, so no boot has to be measured."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def host_shell():
+    with kindling.locked("make"):
+        done = subprocess.run(
+            ["make", "--no-print-directory", "-C", str(kindling.ROOT),
+             f"BUILD={kindling.BUILD}", "host-sh"],
+            capture_output=True, text=True, timeout=280, check=False,
+            env={name: value for name, value in os.environ.items()
+                 if name not in ("MAKEFLAGS", "MFLAGS")})
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory):
+    """{name: a folder in which sh is that shell}, to be put into PATH."""
+    made = {}
+    for name, path in shells.SHELLS.items():
+        made[name] = tmp_path_factory.mktemp(name)
+        (made[name] / "sh").symlink_to(path)
+    return made
