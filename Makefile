@@ -38,6 +38,7 @@ include stage2/build.mk
 include stage1/build.mk
 include kernel/build.mk
 include user/build.mk
+include user/bin/build.mk
 include scripts/image.mk
 include scripts/run.mk
 include scripts/docs.mk
