@@ -58,7 +58,7 @@ signed_argument(void)
     intmax_t value;
     char *end;
 
-    if (text == NULL)
+    if (text == NULL || *text == '\0')
         return 0;
     if (is_character(text))
         return (unsigned char)text[1];
@@ -75,7 +75,7 @@ unsigned_argument(void)
     uintmax_t value;
     char *end;
 
-    if (text == NULL)
+    if (text == NULL || *text == '\0')
         return 0;
     if (is_character(text))
         return (unsigned char)text[1];
@@ -92,7 +92,7 @@ double_argument(void)
     double value;
     char *end;
 
-    if (text == NULL)
+    if (text == NULL || *text == '\0')
         return 0;
     if (is_character(text))
         return (unsigned char)text[1];
@@ -229,8 +229,8 @@ convert(const struct conversion *from)
             return put_escaped(from, text);
         make_format(format, from, "s");
         if (from->letter == 'c')
-            printf("%*.*s", strchr(from->flags, '-') != NULL
-                   ? -from->width : from->width, 1, text);
+            printf("%*c", strchr(from->flags, '-') != NULL
+                   ? -from->width : from->width, *text);
         else
             PUT(format, from, text);
         return true;
@@ -292,6 +292,6 @@ main(int argc, char **argv)
             break;
     } while (used && *arguments != NULL);
     if (*arguments != NULL && !used)
-        tool_error("%s: more arguments than the format takes", *arguments);
+        tool_note("%s: more arguments than the format takes", *arguments);
     return tool_finish();
 }

@@ -52,8 +52,10 @@ last_bytes(FILE *file)
             at = at + 1 < size ? at + 1 : 0;
         }
     }
-    fwrite(ring + at, 1, size - at, stdout);
-    fwrite(ring, 1, at, stdout);
+    if (size > 0) {
+        fwrite(ring + at, 1, size - at, stdout);
+        fwrite(ring, 1, at, stdout);
+    }
     free(ring);
 }
 

@@ -26,14 +26,17 @@ tool_start(int trouble)
 }
 
 static void
-vmessage(const char *format, va_list list, const char *why)
+vmessage(const char *format, va_list list)
 {
     fflush(stdout); /* so that both come in the order of their making */
     fprintf(stderr, "%s: ", tool_name);
     vfprintf(stderr, format, list);
-    if (why != NULL)
-        fprintf(stderr, ": %s", why);
     putc('\n', stderr);
+}
+
+static void
+note_trouble(void)
+{
     if (tool_status < tool_trouble)
         tool_status = tool_trouble;
 }
@@ -50,7 +53,18 @@ tool_error(const char *format, ...)
     va_list list;
 
     va_start(list, format);
-    vmessage(format, list, NULL);
+    vmessage(format, list);
+    va_end(list);
+    note_trouble();
+}
+
+void
+tool_note(const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    vmessage(format, list);
     va_end(list);
 }
 
@@ -67,8 +81,9 @@ tool_fatal(const char *format, ...)
     va_list list;
 
     va_start(list, format);
-    vmessage(format, list, NULL);
+    vmessage(format, list);
     va_end(list);
+    note_trouble();
     exit(tool_trouble);
 }
 
@@ -78,8 +93,9 @@ tool_usage(const char *format, ...)
     va_list list;
 
     va_start(list, format);
-    vmessage(format, list, NULL);
+    vmessage(format, list);
     va_end(list);
+    note_trouble();
     fprintf(stderr, "%s: try '%s --help'\n", tool_name, tool_name);
     exit(tool_trouble);
 }

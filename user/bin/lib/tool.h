@@ -45,7 +45,10 @@ void tool_warn(const char *what);
 /* The same with the words in a format, without errno. */
 void tool_error(const char *format, ...) TOOL_FORMAT(1);
 
-/* The same, and the end. */
+/* The same for what is no error: tool_status stays. */
+void tool_note(const char *format, ...) TOOL_FORMAT(1);
+
+/* The same as tool_warn() and tool_error(), and the end. */
 _Noreturn void tool_die(const char *what);
 _Noreturn void tool_fatal(const char *format, ...) TOOL_FORMAT(1);
 
