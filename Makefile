@@ -40,6 +40,7 @@ include kernel/build.mk
 include user/build.mk
 include user/libc/build.mk
 include user/sh/build.mk
+include user/bin/build.mk
 include scripts/image.mk
 include scripts/run.mk
 include scripts/docs.mk

@@ -1,5 +1,6 @@
 # Host tests, boot tests and checks.
 include tests/host/host.mk
+include tests/tools/tools.mk
 
 # What "make test SUITE=" takes: host, fuzz, or any folder of tests/ that has
 # test_*.py. Several may be given, with blanks in between.
