@@ -41,6 +41,9 @@ include user/build.mk
 include user/libc/build.mk
 include user/sh/build.mk
 include user/bin/build.mk
+include user/programs.mk
+include drivers/build.mk
+include fs/build.mk
 include scripts/image.mk
 include scripts/run.mk
 include scripts/docs.mk

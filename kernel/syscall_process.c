@@ -91,6 +91,31 @@ syscall_process_swap(struct thread *thread)
     return error != 0 ? error : IPC_LATER; /* it starts anew */
 }
 
+/* Threads stand in the order in which they were made. */
+static int64_t
+next_thread(struct thread *self, struct process *process)
+{
+    struct list *link = &process->threads;
+    struct thread *thread;
+
+    if (argument(self, 2) != 0) {
+        int error = get_thread(self, 2, 0, &thread);
+
+        if (error != 0)
+            return error;
+        if (thread->process != process)
+            return ERR_ARGUMENT;
+        if (thread->state == SYS_THREAD_DEAD)
+            return ERR_DEAD;
+        link = &thread->in_process;
+    }
+    if (link->next == &process->threads)
+        return ERR_DEAD;
+    thread = CONTAINER(link->next, struct thread, in_process);
+    object_ref(&thread->object);
+    return syscall_add(self, &thread->object, THREAD_RIGHTS);
+}
+
 int64_t
 syscall_process_control(struct thread *thread)
 {
@@ -121,6 +146,7 @@ syscall_process_control(struct thread *thread)
         return account_set_limit(process->account, argument(thread, 2))
                    ? 0
                    : ERR_MEMORY;
+    case SYS_PROCESS_THREAD: return next_thread(thread, process);
     default:
         return ERR_ARGUMENT;
     }

@@ -9,7 +9,7 @@
 #   ARCHIVE_FILES += $(USER_OUT)/serial.elf:sbin/serial
 
 USER_OUT := $(BUILD)/user
-USER_SERVICES := name
+USER_SERVICES := name proc tty login
 USER_PROGRAMS := init $(USER_SERVICES)
 USER_TESTS := test/ktest test/attack test/stress test/bench test/service
 

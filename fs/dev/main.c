@@ -285,6 +285,7 @@ main(uint64_t argument)
     endpoint = service_need("dev");
     bits = (handle_t)sys_notification_create();
     sys_endpoint_bind(endpoint, bits);
+    service_mount(endpoint, "/dev");
     service_ready(bits);
     got = sys_receive(endpoint, 0, &m);
     for (;;) {

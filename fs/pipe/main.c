@@ -476,6 +476,7 @@ main(uint64_t argument)
     server.endpoint = service_need("pipe");
     server.bits = (handle_t)sys_notification_create();
     sys_endpoint_bind(server.endpoint, server.bits);
+    service_mount(server.endpoint, "/dev/pipe");
     service_ready(server.bits);
     for (;;) {
         got = sys_receive(server.endpoint, 0, &m);

@@ -766,6 +766,7 @@ main(uint64_t argument)
     if (tree_init(&ram.tree) != 0)
         return 1;
     load_archive();
+    service_mount(ram.endpoint, "/");
     service_ready(ram.bits);
     got = sys_receive(ram.endpoint, 0, &m);
     for (;;) {

@@ -207,6 +207,7 @@ enum sys_process_control {
     SYS_PROCESS_LIMIT, /* frames that it may use from now on */
     SYS_PROCESS_KILL_TREE, /* status; with all whose accounts lie below; */
                            /* oneself: only those, not oneself */
+    SYS_PROCESS_THREAD, /* a thread's handle, 0: none -> the next thread */
 };
 
 enum sys_thread_control {

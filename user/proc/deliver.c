@@ -2,35 +2,24 @@
 
 #include "kernel/lib/mem.h"
 
-#define THREAD_RIGHTS_ALL ~0u
-
-/* Each thread of a process, one after the other: 0 behind the last. */
+/* The next thread of a process, 0 behind the last; closes the one before. */
 static handle_t
-next_thread(const struct extra *extra, uint64_t *id)
+next_thread(const struct extra *extra, handle_t before)
 {
-    int64_t thread = sys_process_thread(extra->process, *id);
-    struct sys_inspection view = { 0 };
+    int64_t thread = sys_process_thread(extra->process, before);
 
-    if (thread < 0)
-        return 0;
-    if (sys_inspect((handle_t)thread, &view) < 0) {
-        sys_close((handle_t)thread);
-        return 0;
-    }
-    *id = view.id;
-    return (handle_t)thread;
+    if (before != 0)
+        sys_close(before);
+    return thread < 0 ? 0 : (handle_t)thread;
 }
 
 static void
 control_all(const struct process *p, enum sys_thread_control what)
 {
-    uint64_t id = 0;
-    handle_t thread;
+    handle_t thread = 0;
 
-    while ((thread = next_thread(extra_of(p), &id)) != 0) {
+    while ((thread = next_thread(extra_of(p), thread)) != 0)
         sys_thread_control(thread, what, 0, 0);
-        sys_close(thread);
-    }
 }
 
 void
@@ -90,17 +79,16 @@ void
 deliver_signal(struct process *p)
 {
     struct extra *extra = extra_of(p);
-    struct sys_inspection view = { 0 };
-    uint64_t id = 0;
     handle_t thread;
 
     waits_look(p);
-    thread = next_thread(extra, &id);
+    if ((p->pending & p->caught & ~p->blocked) == 0)
+        return; /* one who waited has it */
+    thread = next_thread(extra, 0);
     if (thread == 0)
         return;
     if (sys_thread_control(thread, SYS_THREAD_INTERRUPT, 0, 0) != 0 &&
         sys_thread_control(thread, SYS_THREAD_STOP, 0, 0) == 0) {
-        sys_inspect(thread, &view);
         /* It may have begun to wait just before it was stopped. */
         if (sys_thread_control(thread, SYS_THREAD_INTERRUPT, 0, 0) != 0)
             divert(extra, thread);
@@ -126,21 +114,24 @@ deliver_fault(struct process *p, const struct sys_message *m)
 {
     struct extra *extra = extra_of(p);
     int signal = deliver_signal_of(m->words[SYS_FAULT_VECTOR]);
-    uint64_t bit = SIGNAL_BIT(signal), id = 0;
-    handle_t thread;
+    uint64_t bit = SIGNAL_BIT(signal);
+    struct sys_inspection view = { 0 };
+    handle_t thread = 0;
     bool good = false;
 
     extra->killer = signal;
     if ((p->caught & ~p->blocked & bit) == 0 || p->ending)
         return false;
-    while (!good && (thread = next_thread(extra, &id)) != 0) {
-        if (id == m->words[SYS_FAULT_THREAD])
+    while (!good && (thread = next_thread(extra, thread)) != 0) {
+        sys_inspect(thread, &view);
+        if (view.id == m->words[SYS_FAULT_THREAD])
             good = divert(extra, thread);
-        sys_close(thread);
     }
-    if (good)
-        p->pending |= bit;
-    return good;
+    if (!good)
+        return false;
+    sys_close(thread);
+    p->pending |= bit;
+    return true;
 }
 
 void

@@ -282,7 +282,11 @@ serve_call(struct process *p, struct sys_message *m,
         reply->words[0] = (uint64_t)table_take(&server.table, p,
                                                m->words[0]);
         return 0;
-    case PROC_PAUSE: return waits_for_signal(p, m->words[0], reply, kept);
+    case PROC_PAUSE:
+        if (m->words[2] == 1)
+            p->blocked = m->words[1] & ~(SIGNAL_BIT(SIG_KILL) |
+                                         SIGNAL_BIT(SIG_STOP));
+        return waits_for_signal(p, m->words[0], reply, kept);
     case PROC_PENDING: reply->words[0] = p->pending; return 0;
     case PROC_ALARM: return set_alarm(p, m->words[0], reply);
     case PROC_LIST: return list((int)m->words[0]);

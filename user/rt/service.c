@@ -1,6 +1,7 @@
 #include "user/rt/service.h"
 
 #include "kernel/lib/mem.h"
+#include "user/proto/name.h"
 
 static handle_t supervisor;
 
@@ -64,6 +65,28 @@ service_bits(uint64_t bits)
     if ((bits & SERVICE_BEAT) != 0)
         call(&m);
     return bits & ~SERVICE_BEAT;
+}
+
+int64_t
+service_mount(handle_t endpoint, const char *path)
+{
+    static handle_t name;
+    struct sys_lease lease = { (uint64_t)path, strlen(path) };
+    struct sys_message m = {
+        .tag = NAME_MOUNT | SYS_TAG_LEASES(1) | SYS_TAG_READ(0) |
+               SYS_TAG_HANDLES(1) | SYS_TAG_MOVE(0),
+        .leases = &lease,
+    };
+    int64_t result;
+
+    if (name == 0)
+        name = service_need("name");
+    result = sys_session_create(endpoint, SERVICE_SESSION);
+    if (result < 0)
+        return result;
+    m.handles = sys_handles((handle_t)result, 0);
+    result = sys_call(name, &m);
+    return result < 0 ? result : (int64_t)(uint32_t)m.tag;
 }
 
 void

@@ -54,6 +54,13 @@ uint64_t service_bits(uint64_t bits);
  */
 void service_close_handles(const struct sys_message *m);
 
+/*
+ * Have the root of what this service serves at that path, by its session
+ * "name", which needs NAME_MAY_MOUNT (user/proto/name.h): calls by path have a
+ * badge with SERVICE_SESSION. 0, an ERR_*, or an errno number.
+ */
+int64_t service_mount(handle_t endpoint, const char *path);
+
 /* The manifest's argument or the kernel's command line; length, or ERR_*. */
 int64_t service_text(enum service_text which, char *text, size_t size);
 

@@ -103,6 +103,12 @@ map_segment(const struct spawn *how, handle_t process, uint64_t base,
     return map_copy(how, process, base, s);
 }
 
+static uint64_t
+stack_size(const struct spawn *how)
+{
+    return how->stack != 0 ? how->stack : SPAWN_STACK_SIZE;
+}
+
 int64_t
 spawn_load(struct spawn *how, handle_t process, struct image *image)
 {
@@ -117,12 +123,12 @@ spawn_load(struct spawn *how, handle_t process, struct image *image)
     for (uint32_t i = 0; i < elf.count && result >= 0; i++)
         result = map_segment(how, process, base, &elf.segments[i]);
     if (result >= 0)
-        result = sys_map(process, 0, stack, SPAWN_STACK_SIZE, 0,
+        result = sys_map(process, 0, stack, stack_size(how), 0,
                          SYS_MAP_READ | SYS_MAP_WRITE | SYS_MAP_PRIVATE |
                              SYS_MAP_FIXED);
     image->base = base;
     image->entry = base + elf.entry;
-    image->stack = stack + SPAWN_STACK_SIZE;
+    image->stack = stack + stack_size(how);
     return result < 0 ? result : 0;
 }
 

@@ -425,6 +425,13 @@ sys_thread_control(handle_t thread, enum sys_thread_control what,
     return sys_raw(SYS_THREAD_CONTROL, thread, what, value, size, 0, 0);
 }
 
+/* The thread made after that one, 0: the oldest. */
+SYS_INLINE int64_t
+sys_process_thread(handle_t process, handle_t after)
+{
+    return sys_process_control(process, SYS_PROCESS_THREAD, after);
+}
+
 static inline _Noreturn void
 sys_exit(uint64_t status)
 {

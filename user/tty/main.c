@@ -539,6 +539,9 @@ begin(uint64_t argument)
         print("no line to the driver.\n");
         sys_exit(1);
     }
+    service_mount(tty.endpoint, "/dev/tty");
+    service_mount(tty.endpoint, "/dev/console");
+    service_mount(tty.endpoint, "/dev/ttyS0");
     service_ready(tty.bits);
 }
 

@@ -22,7 +22,7 @@ __error_of(int64_t error)
 }
 
 int
-__ask(handle_t session, struct sys_message *m)
+__ask_once(handle_t session, struct sys_message *m)
 {
     int64_t result;
 
@@ -35,8 +35,36 @@ __ask(handle_t session, struct sys_message *m)
 }
 
 int
-__ask_with(handle_t session, struct sys_message *m, const void *data,
-           size_t size, bool server_writes)
+__ask_plainly(handle_t session, struct sys_message *m)
+{
+    struct sys_message copy;
+    int error;
+
+    do {
+        copy = *m;
+        error = __ask_once(session, &copy);
+    } while (error == -EINTR);
+    *m = copy;
+    return error;
+}
+
+int
+__ask(handle_t session, struct sys_message *m)
+{
+    struct sys_message copy;
+    int error;
+
+    do {
+        copy = *m;
+        error = __ask_once(session, &copy);
+    } while (error == -EINTR && __signals_run());
+    *m = copy;
+    return error;
+}
+
+int
+__ask_with(handle_t session, struct sys_message *m, void *data, size_t size,
+           bool server_writes)
 {
     struct sys_lease lease = { (uint64_t)data, size };
 

@@ -76,8 +76,12 @@ __sys_clock_nanosleep(clockid_t clock, int flags,
     if (bell < 0)
         return __error_of(bell);
     result = sys_timer_set((handle_t)bell, 1, until);
-    if (result == 0 && until > now)
+    while (result == 0 && until > now) {
         result = sys_wait((handle_t)bell, 1, 0, &bits);
+        if (result != ERR_INTERRUPTED)
+            break;
+        result = __signals_ran() ? ERR_INTERRUPTED : 0;
+    }
     sys_close((handle_t)bell);
     now = (uint64_t)sys_clock();
     if (left != NULL && (flags & TIMER_ABSTIME) == 0)
@@ -148,6 +152,8 @@ wait_for(struct pollfd *fds, unsigned long count, handle_t bell,
     found = arm_all(fds, count, bell);
     while (found == 0 && (bits & BIT_TIMER) == 0 && result == 0) {
         result = sys_wait(bell, ~0ULL, 0, &bits);
+        if (result == ERR_INTERRUPTED && !__signals_ran())
+            result = 0;
         found = arm_all(fds, count, bell);
     }
     if (found == 0 && result < 0)

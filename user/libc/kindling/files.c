@@ -134,6 +134,32 @@ __sys_openat(int folder, const char *path, int flags, mode_t mode)
     return fd;
 }
 
+int
+__sys_pipe2(int fds[2], int flags)
+{
+    struct sys_message m = { .tag = IO_OPEN,
+                             .words = { (uint64_t)(unsigned)flags } };
+    bool close_on_exec = (flags & O_CLOEXEC) != 0;
+    struct place place;
+    int error = __ask_path(AT_FDCWD, "/dev/pipe", &m, NULL, &place);
+
+    if (error != 0)
+        return error;
+    for (int i = 0; i < 2; i++) {
+        fds[i] = __file_add(0, sys_handle(&m, (unsigned)i), S_IFIFO,
+                            close_on_exec);
+        if (fds[i] >= 0)
+            continue;
+        if (i == 1)
+            __sys_close(fds[0]);
+        else
+            sys_close(sys_handle(&m, 0));
+        sys_close(sys_handle(&m, 1));
+        return -EMFILE;
+    }
+    return 0;
+}
+
 /* --- bytes ---------------------------------------------------------------- */
 
 static ssize_t
@@ -178,8 +204,11 @@ write_at(int fd, const void *data, size_t size, uint64_t offset)
         error = __ask(file->handle, &m);
     } else {
         m.tag = IO_WRITE;
-        error = __ask_with(file->handle, &m, data, size, false);
+        error = __ask_with(file->handle, &m, (void *)(uintptr_t)data, size,
+                           false);
     }
+    if (error == -EPIPE)
+        __sys_kill(__system.number, SIGPIPE);
     if (error != 0)
         return error;
     return m.words[0] <= size ? (ssize_t)m.words[0] : -EIO;

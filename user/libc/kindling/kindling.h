@@ -38,13 +38,18 @@ int __error_of(int64_t error);
 
 /*
  * Call a server; 0 and the answer, or -errno. A call that a signal ended is
- * -EINTR. With other tags the message is lost, as with sys_call().
+ * made again after the handlers, or is -EINTR, as their flags say.
  */
 int __ask(handle_t session, struct sys_message *m);
 
+/* The same for calls that have to be made whatever signals come, and for one
+ * that is not made again. */
+int __ask_plainly(handle_t session, struct sys_message *m);
+int __ask_once(handle_t session, struct sys_message *m);
+
 /* The same with one range of memory, to be read or written by the server. */
-int __ask_with(handle_t session, struct sys_message *m, const void *data,
-               size_t size, bool server_writes);
+int __ask_with(handle_t session, struct sys_message *m, void *data, size_t size,
+               bool server_writes);
 
 /* --- files.c -------------------------------------------------------------- */
 
@@ -53,6 +58,18 @@ struct file *__file(int fd);
 
 /* The lowest free descriptor from there on gets the session, or -EMFILE. */
 int __file_add(int from, handle_t handle, uint32_t mode, bool close_on_exec);
+
+/* --- signals.c ------------------------------------------------------------ */
+
+/* Take all that are pending and run their handlers. false: one of them wants
+ * calls to fail with EINTR. */
+bool __signals_run(void);
+
+/* The same; whether there were any. */
+bool __signals_ran(void);
+
+/* In the child of fork. */
+void __signals_forked(void);
 
 /* --- process.c ------------------------------------------------------------ */
 

@@ -19,7 +19,7 @@
 #include "user/rt/spawn.h"
 
 #define SCRIPTS_MAX 4
-#define LEVEL_PROGRAM 128
+#define STACK_SIZE (64 * SYS_PAGE)
 #define NS 1000000000L
 
 __NORETURN void
@@ -49,8 +49,10 @@ __sys_fork(void)
 
     if (error != 0)
         return error;
-    if (m.words[0] == 0)
+    if (m.words[0] == 0) {
         __system.number = (int32_t)m.words[1];
+        __signals_forked();
+    }
     return (pid_t)m.words[0];
 }
 
@@ -146,6 +148,7 @@ struct program {
     handle_t memory;   /* the file */
     void *file;        /* where it is mapped */
     size_t size;
+    uint64_t offset;   /* of the file in memory */
     handle_t process;  /* what it becomes */
     struct image image;
     uint64_t argument; /* where its struct start is */
@@ -216,13 +219,11 @@ open_memory(struct program *program, int fd)
     size_t size = (program->size + SYS_PAGE - 1) / SYS_PAGE * SYS_PAGE;
     int64_t at;
 
-    if (error == 0 && m.words[0] != 0) {
-        sys_close(sys_handle(&m, 0)); /* not at its beginning: a copy */
-        error = -ENODEV;
-    }
     if (error == 0) {
         program->memory = sys_handle(&m, 0);
-        at = sys_map(SYS_SELF, program->memory, 0, size, 0, SYS_MAP_READ);
+        program->offset = m.words[0];
+        at = sys_map(SYS_SELF, program->memory, 0, size, program->offset,
+                     SYS_MAP_READ);
         program->file = (void *)at;
         return at < 0 ? __error_of(at) : 0;
     }
@@ -271,6 +272,8 @@ load(struct program *program, int fd)
     how.memory = program->memory;
     how.file = program->file;
     how.size = program->size;
+    how.offset = program->offset;
+    how.stack = STACK_SIZE;
     result = spawn_load(&how, program->process, &program->image);
     if (how.problem != NULL)
         return -ENOEXEC;
@@ -415,8 +418,10 @@ __sys_kill(pid_t pid, int number)
         .tag = PROC_KILL,
         .words = { (uint64_t)(int64_t)pid, (uint64_t)(int64_t)number },
     };
+    int error = __ask(__system.proc, &m);
 
-    return __ask(__system.proc, &m);
+    __signals_run(); /* one to oneself comes before kill() returns */
+    return error;
 }
 
 pid_t

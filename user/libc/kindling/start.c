@@ -48,7 +48,11 @@ take_start(const struct start *start)
         __process_started(start->argv[0]);
 }
 
-__attribute__((noreturn, used)) HIDDEN void
+__attribute__((noreturn)) HIDDEN void
+__kindling_start(const struct start *start, uintptr_t base,
+                 const void *dynamic);
+
+__attribute__((used)) void
 __kindling_start(const struct start *start, uintptr_t base,
                  const void *dynamic)
 {
