@@ -4,19 +4,17 @@
 
 #include "kernel/frames.h"
 #include "kernel/heap.h"
-#include "kernel/image.h"
 #include "kernel/panic.h"
 
 struct account root_account;
 
-static struct cache cache;
+static struct cache cache = CACHE(sizeof(struct account), 8);
 
 void
 accounts_init(void)
 {
     uint64_t free = frames_count().free, reserve = free / 256 + 64;
 
-    cache_init(&cache, "account", sizeof(struct account), 8);
     root_account = (struct account){ 0 };
     root_account.limit = free > reserve ? free - reserve : 0;
 }
@@ -38,34 +36,18 @@ account_charge(struct account *account, uint64_t frames)
     return true;
 }
 
-/* Frames that so many bytes of objects take. */
-static uint64_t
-frames_of(uint64_t bytes)
+/*
+ * The struct's run may go, and come here as a release for the parent; the pin
+ * keeps that one from going meanwhile, so this nests no deeper.
+ */
+static void
+account_free(struct account *account)
 {
-    return bytes / PAGE_SIZE + (bytes % PAGE_SIZE != 0);
-}
+    struct account *parent = account->parent;
 
-bool
-account_charge_bytes(struct account *account, uint64_t bytes)
-{
-    uint64_t more = frames_of(account->bytes + bytes) -
-                    frames_of(account->bytes);
-
-    if (!account_charge(account, more))
-        return false;
-    account->bytes += bytes;
-    return true;
-}
-
-/* Returns the frames that are needed no more, still part of used. */
-static uint64_t
-drop_bytes(struct account *account, uint64_t bytes)
-{
-    uint64_t before = frames_of(account->bytes);
-
-    ASSERT(bytes <= account->bytes);
-    account->bytes -= bytes;
-    return before - frames_of(account->bytes);
+    parent->pins++;
+    cache_release(&cache, parent, account);
+    parent->pins--;
 }
 
 /*
@@ -83,19 +65,12 @@ account_release(struct account *account, uint64_t frames)
         account->used -= frames;
         frames = before - carried(account);
         if (account->closed && account->used == 0 && account->pins == 0) {
-            frames += drop_bytes(parent, cache.size);
-            cache_release(&cache, NULL, account);
+            account_free(account);
         } else if (frames == 0) {
             break;
         }
         account = parent;
     }
-}
-
-void
-account_release_bytes(struct account *account, uint64_t bytes)
-{
-    account_release(account, drop_bytes(account, bytes));
 }
 
 struct account *

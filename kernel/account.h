@@ -1,7 +1,7 @@
 /*
  * Who pays for memory. An account counts what its owner holds, in frames, and
- * refuses more than its limit: frames of its own, kernel objects by their
- * bytes, and memory that was promised but not touched yet. What is promised
+ * refuses more than its limit: frames of its own, those that its kernel objects
+ * lie in, and memory that was promised but not touched yet. What is promised
  * never fails later: the sum of all limits is never more than there is.
  *
  * Accounts form a tree: a limit is carved from the parent's account, and goes
@@ -14,10 +14,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/lib/list.h"
+
+#define ACCOUNT_KINDS 11u /* of objects, as many as there are caches */
+
 struct account {
     uint64_t limit; /* frames; below used: what is held stays, no more comes */
     uint64_t used;  /* frames; the frame allocator writes it for its own */
-    uint64_t bytes; /* of kernel objects; their frames are part of used */
+    struct list runs[ACCOUNT_KINDS]; /* of kernel objects: kernel/heap.c */
     struct account *parent; /* pays for the limit; NULL at the root */
     bool closed;
     bool sealed;   /* no account comes below it: kernel/process.c */
@@ -65,9 +69,5 @@ bool account_is_below(const struct account *account,
 /* Frames; false when there is no room below the limit. */
 bool account_charge(struct account *account, uint64_t frames);
 void account_release(struct account *account, uint64_t frames);
-
-/* Bytes of kernel objects; false when there is no room below the limit. */
-bool account_charge_bytes(struct account *account, uint64_t bytes);
-void account_release_bytes(struct account *account, uint64_t bytes);
 
 #endif

@@ -31,6 +31,27 @@ arch_pause(void)
 #endif
 }
 
+/*
+ * The index if it is below count, else 0, without a branch: where a check of a
+ * user's index is predicted wrong, what is read lies in the table all the same
+ * (Spectre variant 1). tests/checks/test_build.py looks for the mask.
+ */
+static inline uint32_t
+arch_index(uint32_t index, uint32_t count)
+{
+#if defined(__x86_64__)
+    uint32_t mask;
+
+    __asm__("cmpl %2, %1\n\tsbbl %0, %0" /* all ones if index < count */
+            : "=r"(mask)
+            : "r"(index), "rm"(count)
+            : "cc");
+    return index & mask;
+#else
+    return index < count ? index : 0;
+#endif
+}
+
 /* Stop for good, interrupts off. */
 _Noreturn void arch_halt(void);
 
@@ -106,7 +127,27 @@ void arch_irq_mask(unsigned irq, bool masked);
 bool arch_irq_loses(unsigned irq);
 
 /*
- * Let the one-shot timer call timer_interrupt() in that time, or earlier
+ * More interrupts than the ISA's, with numbers of their own: a line of an I/O
+ * APIC, masked, level-triggered and active low, or the ISA interrupt that
+ * arrives there, as it is; or a message (MSI), which has no mask. 0 or
+ * ERR_ARGUMENT: there is none or it is an NMI; ERR_EXISTS; ERR_MEMORY: no
+ * vector is left. Closing an ISA interrupt is no more than that.
+ */
+int arch_irq_open_gsi(uint32_t gsi, unsigned *irq);
+int arch_irq_open_message(unsigned *irq);
+void arch_irq_close(unsigned irq);
+
+/* What a device has to write where, 32 bits, for that message to arrive. */
+void arch_irq_message(unsigned irq, uint64_t *address, uint32_t *data);
+
+/* The Nth range of ports that the kernel goes on using; count 0: no more. */
+struct port_range {
+    uint32_t first, count;
+};
+struct port_range arch_own_ports(unsigned n);
+
+/*
+ * Let the one-shot timer call sched_timer_fired() in that time, or earlier
  * where it cannot count so far. Stopped, it may still call once.
  */
 void arch_timer_start(uint64_t ns);

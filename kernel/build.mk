@@ -12,15 +12,16 @@
 
 KERNEL_OUT := $(BUILD)/kernel
 KERNEL_FONT ?= /usr/share/consolefonts/Lat15-Terminus16.psf.gz
-KERNEL_C := $(wildcard kernel/*.c kernel/test/*.c kernel/x86/*.c \
-                      kernel/x86/test/*.c) $(LIB_SOURCES)
-KERNEL_ASM := $(wildcard kernel/x86/*.asm)
+KERNEL_ROOMS := kernel kernel/start kernel/test
+KERNEL_ROOMS += $(KERNEL_ROOMS:kernel%=kernel/x86%)
+KERNEL_C := $(wildcard $(KERNEL_ROOMS:%=%/*.c)) $(LIB_SOURCES)
+KERNEL_ASM := $(wildcard $(KERNEL_ROOMS:%=%/*.asm))
 KERNEL_INC := $(wildcard kernel/x86/*.inc)
 ifneq ($(SANITIZE),1)
 KERNEL_C := $(filter-out kernel/test/ubsan.c,$(KERNEL_C))
 endif
 ifneq ($(KPTI),1)
-KERNEL_C := $(filter-out %/kpti.c %/selftest_kpti.c,$(KERNEL_C))
+KERNEL_C := $(filter-out %/kpti.c %/kpti_init.c %/selftest_kpti.c,$(KERNEL_C))
 endif
 KERNEL_OBJECTS := $(KERNEL_C:%.c=$(KERNEL_OUT)/%.o) \
                   $(KERNEL_ASM:%.asm=$(KERNEL_OUT)/%.asm.o) \
@@ -30,8 +31,8 @@ KERNEL_CFLAGS := $(FREESTANDING) -O2 -fPIE -fvisibility=hidden \
                  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
                  -fno-optimize-sibling-calls -fno-jump-tables \
                  -fstack-protector-strong -mstack-protector-guard=global
-# LOCK_TIMES=1 measures how long the kernel lock is held (kernel/lock.h); it
-# wants a BUILD of its own.
+# LOCK_TIMES=1 measures how long the kernel lock is held, and interrupts are
+# off (kernel/times.h); it wants a BUILD of its own.
 KERNEL_CFLAGS += $(if $(filter 1,$(LOCK_TIMES)),-DLOCK_TIMES)
 KERNEL_DEFINES := $(if $(filter 1,$(KPTI)),-DKPTI)
 KERNEL_CFLAGS += $(KERNEL_DEFINES)

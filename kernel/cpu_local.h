@@ -51,6 +51,10 @@ struct cpu_local {
 
     /* Translations to forget before user space runs again: kernel/tlb.h. */
     volatile uint32_t flush;
+
+#ifdef LOCK_TIMES
+    uint64_t lock_since, off_since; /* kernel/times.h; 0: on */
+#endif
 };
 
 /* This CPU's; number n's, NULL when it is not online. */

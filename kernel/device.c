@@ -15,20 +15,13 @@
 #include "kernel/process.h"
 #include "kernel/thread.h"
 
-#define ISA_LINES  16u
 #define PORT_COUNT 65536u
 #define PORT_WORDS (PORT_COUNT / 64)
 #define PORT_ORDER 1u /* 8 KiB */
 
-static struct cache interrupts, port_ranges;
+static struct cache interrupts = CACHE(sizeof(struct interrupt), 8);
+static struct cache port_ranges = CACHE(sizeof(struct ports), 8);
 static uint64_t claimed[PORT_WORDS]; /* ports that are some object's */
-
-void
-devices_init(void)
-{
-    cache_init(&interrupts, "interrupt", sizeof(struct interrupt), 8);
-    cache_init(&port_ranges, "ports", sizeof(struct ports), 8);
-}
 
 static void
 tell(struct interrupt *interrupt)
@@ -51,18 +44,38 @@ arrived(void *context)
         tell(interrupt);
 }
 
+static int
+open_line(enum sys_device kind, uint32_t number, unsigned *line)
+{
+    *line = number;
+    if (kind == SYS_DEVICE_GSI)
+        return arch_irq_open_gsi(number, line);
+    if (kind == SYS_DEVICE_MSI && number == 0)
+        return arch_irq_open_message(line);
+    if (kind == SYS_DEVICE_ISA_INTERRUPT && number < ISA_IRQS &&
+        arch_irq_vector(number) != 0)
+        return 0;
+    return ERR_ARGUMENT;
+}
+
 int
-interrupt_create(struct account *payer, unsigned line,
-                 struct interrupt **result)
+interrupt_create(struct account *payer, enum sys_device kind,
+                 uint32_t number, struct interrupt **result)
 {
     struct interrupt *interrupt;
+    unsigned line;
+    int error = open_line(kind, number, &line);
 
-    if (line >= ISA_LINES || arch_irq_vector(line) == 0)
-        return ERR_ARGUMENT;
+    if (error != 0)
+        return error;
     interrupt = cache_take(&interrupts, payer);
-    if (interrupt == NULL)
+    if (interrupt == NULL) {
+        arch_irq_close(line);
         return ERR_MEMORY;
+    }
     object_init(&interrupt->object, SYS_OBJECT_INTERRUPT, payer);
+    interrupt->kind = kind;
+    interrupt->number = number;
     interrupt->line = line;
     if (!irq_attach(line, arrived, interrupt)) {
         cache_release(&interrupts, payer, interrupt);
@@ -108,6 +121,7 @@ interrupt_closed(struct interrupt *interrupt)
 {
     irq_detach(interrupt->line);
     interrupt_bind(interrupt, NULL, 0);
+    arch_irq_close(interrupt->line);
 }
 
 void
@@ -147,6 +161,22 @@ is_claimed(const struct ports *ports)
     return false;
 }
 
+static void
+claim(const struct ports *ports)
+{
+    for (uint32_t i = ports->first / 64; i <= last_word(ports); i++)
+        claimed[i] |= bits_of(ports, i);
+}
+
+void
+devices_init(void)
+{
+    struct port_range own;
+
+    for (unsigned i = 0; (own = arch_own_ports(i)).count > 0; i++)
+        claim(&(struct ports){ .first = own.first, .count = own.count });
+}
+
 int
 ports_create(struct account *payer, uint32_t first, uint32_t count,
              struct ports **result)
@@ -164,8 +194,7 @@ ports_create(struct account *payer, uint32_t first, uint32_t count,
     object_init(&ports->object, SYS_OBJECT_PORTS, payer);
     ports->first = first;
     ports->count = count;
-    for (uint32_t i = first / 64; i <= last_word(ports); i++)
-        claimed[i] |= bits_of(ports, i);
+    claim(ports);
     *result = ports;
     return 0;
 }

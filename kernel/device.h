@@ -19,7 +19,9 @@ struct process;
 
 struct interrupt {
     struct object object;
-    unsigned line; /* ISA */
+    enum sys_device kind;
+    uint32_t number; /* in the way of that kind */
+    unsigned line;   /* as kernel/arch.h counts */
     struct notification *notification; /* a reference */
     uint64_t bits;
     bool busy;   /* told, and the driver is not done */
@@ -34,9 +36,12 @@ struct ports {
 /* Once. */
 void devices_init(void);
 
-/* ERR_ARGUMENT: no such line; ERR_EXISTS: the kernel's or another's. */
-int interrupt_create(struct account *payer, unsigned line,
-                     struct interrupt **interrupt);
+/*
+ * ERR_ARGUMENT: no such line; ERR_EXISTS: the kernel's or another's;
+ * ERR_MEMORY: also when there is no vector for one more.
+ */
+int interrupt_create(struct account *payer, enum sys_device kind,
+                     uint32_t number, struct interrupt **interrupt);
 
 /* From now on; NULL: no more. The line is unmasked with the first. */
 void interrupt_bind(struct interrupt *interrupt,

@@ -12,18 +12,17 @@
 /* Threads that one step of a closing endpoint wakes. */
 #define CLOSING_STEP 20u
 
-static struct cache endpoints, sessions;
+static struct cache endpoints = CACHE(sizeof(struct endpoint), 16);
+static struct cache sessions = CACHE(sizeof(struct session), 16);
 
 int
-endpoint_create(struct account *payer, unsigned level,
+endpoint_create(struct account *payer, uint64_t level,
                 struct endpoint **endpoint)
 {
     struct endpoint *new;
 
     if (level > UINT8_MAX)
         return ERR_ARGUMENT;
-    if (endpoints.size == 0)
-        cache_init(&endpoints, "endpoint", sizeof *new, 16);
     new = cache_take(&endpoints, payer);
     if (new == NULL)
         return ERR_MEMORY;
@@ -44,8 +43,6 @@ session_create(struct account *payer, struct endpoint *endpoint,
 
     if (endpoint->object.dead)
         return ERR_DEAD;
-    if (sessions.size == 0)
-        cache_init(&sessions, "session", sizeof *new, 16);
     new = cache_take(&sessions, payer);
     if (new == NULL)
         return ERR_MEMORY;
@@ -221,7 +218,6 @@ closing_step(struct work *work)
 void
 endpoint_closed(struct endpoint *endpoint)
 {
-    endpoint->object.dead = true;
     (void)endpoint_bind(endpoint, NULL);
     object_ref(&endpoint->object);
     if (closing_step(&endpoint->closing)) {
@@ -239,7 +235,6 @@ endpoint_free(struct endpoint *endpoint)
 void
 session_closed(struct session *session)
 {
-    session->object.dead = true;
     object_ref(&session->object);
     endpoint_post(session->endpoint, &session->closed);
 }

@@ -41,7 +41,7 @@ struct session {
     struct event closed; /* while queued it holds a reference to the session */
 };
 
-int endpoint_create(struct account *payer, unsigned level,
+int endpoint_create(struct account *payer, uint64_t level,
                     struct endpoint **endpoint);
 int session_create(struct account *payer, struct endpoint *endpoint,
                    uint64_t badge, struct session **session);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "kernel/arch.h"
+#include "kernel/process.h"
 #include "kernel/sched.h"
 #include "kernel/thread.h"
 
@@ -39,6 +40,18 @@ sleep(void)
 }
 
 /*
+ * Nothing of a process that is ending runs any more: it could be more urgent
+ * than the work that is to end it.
+ */
+static void
+end_thread(struct cpu_local *cpu, struct thread *thread)
+{
+    arch_switch(cpu, NULL);
+    thread_kill(thread);
+    breathe();
+}
+
+/*
  * A CPU that is to do the kernel's own work has no thread meanwhile, and no
  * page tables that the work may want to release.
  */
@@ -49,6 +62,10 @@ kernel_choose(struct cpu_local *cpu)
 
     for (;;) {
         next = sched_pick(cpu);
+        if (next != NULL && next->process->state != PROCESS_ALIVE) {
+            end_thread(cpu, next);
+            continue;
+        }
         arch_switch(cpu, next);
         if (next != NULL)
             break;

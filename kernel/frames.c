@@ -351,14 +351,12 @@ block_of(paddr_t frame)
     return block_at((uint32_t)(frame / BLOCK_SIZE));
 }
 
-/* How many holders a frame has beside the first; NULL: no table. */
+/* How many holders a frame has beside the first; the block has a table. */
 static uint64_t *
 holders_of(const struct block *block, paddr_t frame)
 {
     uint64_t *table;
 
-    if (block->holders == 0)
-        return NULL;
     table = phys_to_virt(block->holders);
     return &table[frame % BLOCK_SIZE / PAGE_SIZE];
 }
@@ -406,10 +404,13 @@ bool
 frame_unshare(paddr_t frame)
 {
     struct block *block = block_of(frame);
-    uint64_t *more = block == NULL ? NULL : holders_of(block, frame);
+    uint64_t *more;
     paddr_t table;
 
-    if (more == NULL || *more == 0)
+    if (block == NULL || block->holders == 0)
+        return true;
+    more = holders_of(block, frame);
+    if (*more == 0)
         return true;
     if (--*more > 0 || --block->shared > 0)
         return false;
@@ -423,9 +424,9 @@ bool
 frame_is_shared(paddr_t frame)
 {
     const struct block *block = block_of(frame);
-    const uint64_t *more = block == NULL ? NULL : holders_of(block, frame);
 
-    return more != NULL && *more != 0;
+    return block != NULL && block->holders != 0 &&
+           *holders_of(block, frame) != 0;
 }
 
 struct frames_count

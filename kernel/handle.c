@@ -1,7 +1,6 @@
 #include "kernel/handle.h"
 
 #include "kernel/frames.h"
-#include "kernel/image.h"
 #include "kernel/memory.h"
 #include "kernel/panic.h"
 

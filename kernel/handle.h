@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/arch.h"
 #include "kernel/object.h"
 
 typedef uint32_t handle_t;
@@ -65,20 +66,17 @@ bool handle_table_clear(struct handle_table *table, uint32_t max);
 
 /*
  * The slot that a handle names, or NULL. A page that is not there becomes page
- * 0 without a branch, where the number is another one: so a mispredicted
- * branch reads nothing beyond the table. A handle of more than 32 bits is none.
+ * 0 without a branch, where the number is another one. A handle of more than
+ * 32 bits is none.
  */
 static inline struct handle_slot *
 handle_find(const struct handle_table *table, uint64_t handle)
 {
-    uint32_t page = (uint32_t)handle % HANDLE_MAX / HANDLES_IN_PAGE, mask;
+    uint32_t page = arch_index((uint32_t)handle % HANDLE_MAX / HANDLES_IN_PAGE,
+                               table->pages_used);
     struct handle_slot *slot;
 
-    __asm__("cmpl %2, %1\n\tsbbl %0, %0" /* all ones if page < used */
-            : "=r"(mask)
-            : "r"(page), "rm"(table->pages_used)
-            : "cc");
-    slot = &table->pages[page & mask].slots[handle % HANDLES_IN_PAGE];
+    slot = &table->pages[page].slots[handle % HANDLES_IN_PAGE];
     if (slot->number != handle || slot->object == NULL)
         return NULL;
     return slot;

@@ -20,15 +20,16 @@
  * a second release is seen for certain, and no stray write can mislead it.
  */
 struct run {
-    struct list link; /* in cache->partial, or alone when full */
+    struct list link; /* in the payer's list, or alone when full */
     struct cache *cache;
-    paddr_t paddr;
+    struct account *payer; /* of all its slots, and of the run itself */
     uint64_t free[RUN_WORDS]; /* bit n: slot n */
 };
 
 _Static_assert(sizeof(struct run) == 64, "slots begin at a cache line");
 
-struct account heap_frames = { .limit = ACCOUNT_UNLIMITED };
+static uint64_t bytes; /* in all runs */
+static uint32_t kinds;
 
 static uint64_t
 run_bytes(const struct cache *cache)
@@ -36,22 +37,26 @@ run_bytes(const struct cache *cache)
     return (uint64_t)PAGE_SIZE << cache->order;
 }
 
-void
-cache_init(struct cache *cache, const char *name, size_t size,
-           size_t alignment)
+/* Before the first slot is taken. */
+static void
+plan(struct cache *cache)
 {
+    uint32_t alignment = cache->alignment, size;
     uint64_t slots;
 
-    ASSERT(size > 0 && alignment > 0 && alignment <= sizeof(struct run));
-    size = (size + alignment - 1) & ~(alignment - 1);
+    ASSERT(cache->size > 0 && alignment > 0 &&
+           alignment <= sizeof(struct run));
+    if (cache->kind == 0)
+        cache->kind = ++kinds;
+    ASSERT(cache->kind <= ACCOUNT_KINDS);
+    size = (cache->size + alignment - 1) & ~(alignment - 1);
     if (size < SLOT_MIN)
         size = SLOT_MIN;
     ASSERT(size <= SLOT_MAX);
-    *cache = (struct cache){ .name = name, .size = (uint32_t)size };
-    list_init(&cache->partial);
+    cache->size = size;
     for (;; cache->order++) {
         slots = (run_bytes(cache) - sizeof(struct run)) / size;
-        if (slots * size >= run_bytes(cache) / 8 * 7)
+        if (slots * size * 3 >= run_bytes(cache) * 2)
             break;
     }
     cache->slots = (uint32_t)slots;
@@ -65,23 +70,35 @@ fill_map(struct run *run, uint32_t slots)
         run->free[i] = slots >= 64 ? UINT64_MAX : (1ULL << slots) - 1;
 }
 
-static bool
-add_run(struct cache *cache)
+/* The runs of that account which have free slots; all zeros is empty, too. */
+static struct list *
+partial(const struct cache *cache, struct account *payer)
 {
-    paddr_t paddr = frame_take(&heap_frames, cache->order, 0);
+    struct list *runs = &payer->runs[cache->kind - 1];
+
+    if (runs->next == NULL)
+        list_init(runs);
+    return runs;
+}
+
+static bool
+add_run(struct cache *cache, struct account *payer)
+{
+    paddr_t paddr = frame_take(payer, cache->order, 0);
     struct run *run;
 
     if (paddr == 0)
         return false;
     run = phys_to_virt(paddr);
     run->cache = cache;
-    run->paddr = paddr;
+    run->payer = payer;
     fill_map(run, cache->slots);
 #ifdef DEBUG
     memset(run + 1, POISON, run_bytes(cache) - sizeof(struct run));
 #endif
-    list_prepend(&cache->partial, &run->link);
+    list_prepend(partial(cache, payer), &run->link);
     cache->runs++;
+    bytes += run_bytes(cache);
     return true;
 }
 
@@ -101,13 +118,15 @@ is_empty(const struct run *run)
     return memcmp(run->free, empty.free, sizeof empty.free) == 0;
 }
 
+/* With its last run a closed account goes, too. */
 static void
 drop_run(struct cache *cache, struct run *run)
 {
     list_remove(&run->link);
     run->cache = NULL;
     cache->runs--;
-    ASSERT(frame_release(&heap_frames, run->paddr, cache->order) == 0);
+    bytes -= run_bytes(cache);
+    ASSERT(frame_release(run->payer, virt_to_phys(run), cache->order) == 0);
 }
 
 #ifdef DEBUG
@@ -143,15 +162,14 @@ take_slot(struct cache *cache, struct run *run)
 void *
 cache_take(struct cache *cache, struct account *payer)
 {
-    if (payer != NULL && !account_charge_bytes(payer, cache->size))
+    struct list *runs;
+
+    if (cache->slots == 0)
+        plan(cache);
+    runs = partial(cache, payer);
+    if (list_is_empty(runs) && !add_run(cache, payer))
         return NULL;
-    if (list_is_empty(&cache->partial) && !add_run(cache)) {
-        if (payer != NULL)
-            account_release_bytes(payer, cache->size);
-        return NULL;
-    }
-    return take_slot(cache,
-                     CONTAINER(cache->partial.next, struct run, link));
+    return take_slot(cache, CONTAINER(runs->next, struct run, link));
 }
 
 void
@@ -163,24 +181,22 @@ cache_release(struct cache *cache, struct account *payer, void *slot)
     uint32_t index = offset / cache->size;
     uint64_t bit = 1ULL << index % 64;
 
-    ASSERT(run->cache == cache && index < cache->slots &&
-           index * cache->size == offset);
+    ASSERT(run->cache == cache && run->payer == payer &&
+           index < cache->slots && index * cache->size == offset);
     ASSERT((run->free[index / 64] & bit) == 0);
 #ifdef DEBUG
     memset(slot, POISON, cache->size);
 #endif
     if (is_full(run))
-        list_prepend(&cache->partial, &run->link);
+        list_prepend(partial(cache, payer), &run->link);
     run->free[index / 64] |= bit;
     cache->taken--;
     if (is_empty(run))
         drop_run(cache, run);
-    if (payer != NULL)
-        account_release_bytes(payer, cache->size);
 }
 
 uint64_t
 heap_bytes(void)
 {
-    return heap_frames.used * PAGE_SIZE;
+    return bytes;
 }

@@ -14,6 +14,9 @@
 #define INTERRUPT_VECTORS 256u
 #define INTERRUPT_FIRST   32u /* below are the CPU's exceptions */
 
+#define ISA_IRQS    16u
+#define ISA_CASCADE 2u /* the second 8259's line: no device has it */
+
 typedef void interrupt_fn(void *context);
 
 /* Returns false when the vector has a handler, or is an exception's. */
@@ -31,9 +34,9 @@ uint64_t interrupt_unexpected(void);
 void interrupt_note_spurious(void);
 
 /*
- * The sixteen ISA interrupts, wherever they arrive. Attached, they are still
- * masked: arch_irq_mask(). Returns false when the line is taken or cannot
- * arrive.
+ * The sixteen ISA interrupts, wherever they arrive, and those that were opened
+ * (kernel/arch.h). Attached, they are still masked: arch_irq_mask(). Returns
+ * false when the line is taken or cannot arrive.
  */
 bool irq_attach(unsigned irq, interrupt_fn *handler, void *context);
 void irq_detach(unsigned irq);

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "kernel/arch.h"
 #include "kernel/notification.h"
 #include "kernel/panic.h"
 #include "kernel/sched.h"
@@ -268,7 +269,7 @@ static int
 find_caller(const struct thread *server, uint64_t reply,
             struct thread **caller)
 {
-    struct object *object;
+    struct object *object = NULL;
     int error;
 
     *caller = server->caller;
@@ -366,7 +367,7 @@ find_endpoint(const struct thread *server, handle_t handle,
 }
 
 static int
-receive(struct thread *server, struct endpoint *endpoint, unsigned flags)
+receive(struct thread *server, struct endpoint *endpoint, uint64_t flags)
 {
     struct thread *caller;
     int taken;
@@ -399,14 +400,14 @@ receive(struct thread *server, struct endpoint *endpoint, unsigned flags)
 }
 
 int
-ipc_receive(struct thread *server, handle_t handle, unsigned flags)
+ipc_receive(struct thread *server, handle_t handle, uint64_t flags)
 {
     struct endpoint *endpoint;
     int error = find_endpoint(server, handle, &endpoint);
 
     if (error != 0)
         return error;
-    if ((flags & ~SYS_NOWAIT) != 0)
+    if ((flags & ~(uint64_t)SYS_NOWAIT) != 0)
         return ERR_ARGUMENT;
     return receive(server, endpoint, flags);
 }
@@ -528,7 +529,7 @@ find_lease(const struct thread *server, unsigned index, bool write,
         return error;
     if (index >= (*caller)->leases)
         return ERR_ARGUMENT;
-    *lease = &(*caller)->lease[index];
+    *lease = &(*caller)->lease[arch_index(index, (*caller)->leases)];
     if (((*lease)->rights & (write ? SYS_RIGHT_WRITE : SYS_RIGHT_READ)) == 0)
         return ERR_RIGHTS;
     return 0;
@@ -618,6 +619,7 @@ orphan_reply(struct thread *thread)
     struct handle_slot *slot = handle_find(&thread->kept_in->handles,
                                            thread->kept_handle);
 
+    ASSERT(slot != NULL); /* closing it would have cleared kept_in */
     thread->kept_in = NULL;
     slot->object = &nobody.reply;
     object_open(&nobody.reply);

@@ -36,7 +36,7 @@
 #define IPC_LATER 1000000
 
 int ipc_call(struct thread *caller);
-int ipc_receive(struct thread *server, handle_t endpoint, unsigned flags);
+int ipc_receive(struct thread *server, handle_t endpoint, uint64_t flags);
 int ipc_reply(struct thread *server, handle_t reply);
 int ipc_reply_receive(struct thread *server, handle_t endpoint,
                       handle_t reply);

@@ -7,25 +7,6 @@
 
 union kernel_lock kernel_lock_word;
 
-#ifdef LOCK_TIMES
-static uint64_t taken, longest;
-
-void
-kernel_lock_taken(void)
-{
-    taken = arch_timestamp();
-}
-
-void
-kernel_lock_given(void)
-{
-    uint64_t time = arch_timestamp() - taken;
-
-    if (time > longest)
-        longest = time;
-}
-#endif
-
 static union kernel_lock
 look(void)
 {
@@ -39,6 +20,7 @@ look(void)
 void
 kernel_lock_wait(uint32_t number)
 {
+    uint64_t from = times_skip_from();
     union kernel_lock seen, mine;
 
     __atomic_fetch_add(&kernel_lock_word.waiting, 1, __ATOMIC_RELAXED);
@@ -57,6 +39,7 @@ kernel_lock_wait(uint32_t number)
     } while (!__atomic_compare_exchange_n(&kernel_lock_word.word, &seen.word,
                                           mine.word, false, __ATOMIC_SEQ_CST,
                                           __ATOMIC_RELAXED));
+    times_skip_to_now(from);
 }
 
 void
@@ -69,16 +52,4 @@ bool
 kernel_lock_is_mine(void)
 {
     return look().holder == arch_cpu()->number + 1;
-}
-
-uint64_t
-kernel_lock_longest(void)
-{
-    uint64_t time = 0;
-
-#ifdef LOCK_TIMES
-    time = longest;
-    longest = 0;
-#endif
-    return time;
 }

@@ -7,14 +7,16 @@
  *
  * Between kernel entry and the return to user space a CPU holds it, but for
  * SYS_NULL, the wait itself and idle sleep. Nothing holds it longer than
- * LOCK_HOLD_MAX instructions, but the console and a panic: what takes longer
- * goes in steps.
+ * LOCK_HOLD_MAX instructions, or keeps interrupts off for longer, but start-up,
+ * the console and a panic: what takes longer goes in steps.
  */
 #ifndef KERNEL_LOCK_H
 #define KERNEL_LOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "kernel/times.h"
 
 #define LOCK_HOLD_MAX 20000u /* instructions */
 
@@ -28,16 +30,6 @@ extern union kernel_lock {
 } kernel_lock_word;
 void kernel_lock_wait(uint32_t number);
 
-#ifdef LOCK_TIMES
-void kernel_lock_taken(void);
-void kernel_lock_given(void);
-#define LOCK_NOTE_TAKEN() kernel_lock_taken()
-#define LOCK_NOTE_GIVEN() kernel_lock_given()
-#else
-#define LOCK_NOTE_TAKEN() ((void)0)
-#define LOCK_NOTE_GIVEN() ((void)0)
-#endif
-
 /*
  * By the CPU of that number, this one; interrupts are off. The exchange is a
  * full barrier: kernel/x86/tlb.c counts on it.
@@ -47,17 +39,18 @@ kernel_lock_by(uint32_t number)
 {
     uint32_t none = 0;
 
+    times_off();
     if (!__atomic_compare_exchange_n(&kernel_lock_word.word, &none,
                                      number + 1, false, __ATOMIC_SEQ_CST,
                                      __ATOMIC_RELAXED))
         kernel_lock_wait(number);
-    LOCK_NOTE_TAKEN();
+    times_lock_taken();
 }
 
 static inline void
 kernel_unlock(void)
 {
-    LOCK_NOTE_GIVEN();
+    times_lock_given();
     __atomic_store_n(&kernel_lock_word.holder, 0, __ATOMIC_RELEASE);
 }
 
@@ -66,11 +59,5 @@ void kernel_lock(void);
 
 /* Whether this CPU holds it; for assertions. */
 bool kernel_lock_is_mine(void);
-
-/*
- * The longest time it was held since the last question, in time stamps;
- * starts anew. Only a build with LOCK_TIMES=1 measures, others answer 0.
- */
-uint64_t kernel_lock_longest(void);
 
 #endif

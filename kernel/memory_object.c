@@ -13,12 +13,12 @@
 
 #include <stddef.h>
 
+#include "kernel/boot.h"
 #include "kernel/endpoint.h"
 #include "kernel/frames.h"
 #include "kernel/heap.h"
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
-#include "kernel/main.h"
 #include "kernel/memory.h"
 #include "kernel/panic.h"
 #include "kernel/user_frames.h"
@@ -33,7 +33,7 @@
 #define FREE_STEP   32u
 
 
-static struct cache memories;
+static struct cache memories = CACHE(sizeof(struct memory), 8);
 
 static uint64_t
 pages_in(const struct memory *memory)
@@ -159,8 +159,6 @@ memory_create(struct account *payer, enum sys_memory kind, uint64_t size,
 
     if (error != 0 || (pager != NULL) != (kind == SYS_MEMORY_PAGED))
         return ERR_ARGUMENT;
-    if (memories.size == 0)
-        cache_init(&memories, "memory", sizeof *new, 8);
     new = cache_take(&memories, payer);
     if (new == NULL)
         return ERR_MEMORY;

@@ -7,16 +7,13 @@
 #include "kernel/sched.h"
 #include "kernel/thread.h"
 
-static struct cache cache;
+static struct cache cache = CACHE(sizeof(struct notification), 16);
 
 int
 notification_create(struct account *payer, struct notification **notification)
 {
-    struct notification *new;
+    struct notification *new = cache_take(&cache, payer);
 
-    if (cache.size == 0)
-        cache_init(&cache, "notification", sizeof *new, 16);
-    new = cache_take(&cache, payer);
     if (new == NULL)
         return ERR_MEMORY;
     object_init(&new->object, SYS_OBJECT_NOTIFICATION, payer);
@@ -66,9 +63,9 @@ notification_signal(struct notification *notification, uint64_t bits)
 
 int
 notification_wait(struct notification *notification, struct thread *thread,
-                  uint64_t mask, unsigned flags, uint64_t *bits)
+                  uint64_t mask, uint64_t flags, uint64_t *bits)
 {
-    if (mask == 0 || (flags & ~SYS_NOWAIT) != 0)
+    if (mask == 0 || (flags & ~(uint64_t)SYS_NOWAIT) != 0)
         return ERR_ARGUMENT;
     *bits = notification->bits & mask;
     notification->bits &= ~mask;
@@ -112,7 +109,6 @@ notification_set_timer(struct notification *notification, uint64_t bits,
 void
 notification_closed(struct notification *notification)
 {
-    notification->object.dead = true;
     timeout_cancel(&notification->timer);
     if (notification->bound != NULL)
         (void)endpoint_bind(notification->bound, NULL);

@@ -38,12 +38,12 @@ void notification_signal(struct notification *notification, uint64_t bits);
 
 /*
  * The thread takes bits of mask, or waits for them: then its result comes
- * later. ERR_ARGUMENT for an empty mask, ERR_AGAIN with SYS_NOWAIT, ERR_STATE
- * when NOTIFICATION_WAITERS_MAX threads wait already.
+ * later. ERR_ARGUMENT for an empty mask or flags that there are not, ERR_AGAIN
+ * with SYS_NOWAIT, ERR_STATE when NOTIFICATION_WAITERS_MAX threads wait already.
  * Returns 0 with *bits set, or 1 when the thread waits.
  */
 int notification_wait(struct notification *notification,
-                      struct thread *thread, uint64_t mask, unsigned flags,
+                      struct thread *thread, uint64_t mask, uint64_t flags,
                       uint64_t *bits);
 
 /* The thread stops waiting, without a result. */

@@ -2,7 +2,6 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "kernel/arch.h"
 #include "kernel/console.h"
@@ -49,6 +48,14 @@ panic(const char *text, ...)
     format_list(message, sizeof message, text, arguments);
     va_end(arguments);
     arch_trap_panic();
+}
+
+uintptr_t __stack_chk_guard;
+
+void
+__stack_chk_fail(void)
+{
+    panic("stack canary overwritten");
 }
 
 const char *

@@ -5,6 +5,8 @@
 #ifndef KERNEL_PANIC_H
 #define KERNEL_PANIC_H
 
+#include <stdint.h>
+
 struct trap_frame;
 
 _Noreturn void panic(const char *text, ...)
@@ -16,6 +18,10 @@ const char *panic_message(void);
 /* Print the page and stop. detail may be NULL. */
 _Noreturn void panic_page(const char *message, const char *detail,
                           const struct trap_frame *frame);
+
+/* The compiler's canary on the stack; the start gives it a value. */
+extern uintptr_t __stack_chk_guard;
+_Noreturn void __stack_chk_fail(void);
 
 #define ASSERT(condition)                                          \
     ((condition) ? (void)0                                         \

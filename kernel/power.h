@@ -5,8 +5,7 @@
 #define KERNEL_POWER_H
 
 #include <stdbool.h>
-
-#include "kernel/abi/boot.h"
+#include <stdint.h>
 
 #define KERNEL_VERSION "0.1"
 
@@ -15,9 +14,24 @@
  * (docs/spec/boot-protocol.md, BP-18). Without it the port is never written.
  */
 void power_set_autorun(bool autorun);
+bool power_has_autorun(void);
+
+/* How to enter S5: all that is left is port I/O. */
+struct acpi_power {
+    uint16_t smi_command;    /* port, 0: always in ACPI mode */
+    uint8_t acpi_enable;     /* value for it */
+    uint16_t pm1a, pm1b;     /* control ports; pm1b 0 where there is none */
+    uint8_t sleep_a, sleep_b; /* SLP_TYP for them, 0 to 7 */
+};
+
+/*
+ * The PC can be turned off by that; or, where error is not 0, it cannot, for
+ * a reason that power_off() is to tell.
+ */
+void power_use_acpi(const struct acpi_power *power, int error);
 
 /* Turn the PC off: ACPI, then Bochs' port, then a message and a halt. */
-_Noreturn void power_off(paddr_t rsdp, bool success);
+_Noreturn void power_off(bool success);
 
 /* Stop after a failure, the screen left as it is. Needs no memory map. */
 _Noreturn void power_stop_failed(void);

@@ -19,34 +19,28 @@
 #define COPY_MAX  256u
 #define SWEEP_MAX 16u
 
-static struct cache cache;
+static struct cache cache = CACHE(sizeof(struct process), 8);
 static uint64_t last_id, count;
-static struct list processes; /* by their all links */
+static struct list processes = { &processes, &processes }; /* by all links */
 
 static bool ending_step(struct work *work);
 static bool sweep_step(struct work *work);
 
-void
-processes_init(void)
-{
-    cache_init(&cache, "process", sizeof(struct process), 8);
-    list_init(&processes);
-}
-
+/* payer's is what is left of it when it is dead: the struct. */
 static int
-make(struct account *account, struct process **result)
+make(struct account *account, struct account *payer, struct process **result)
 {
-    struct process *process = cache_take(&cache, account);
+    struct process *process = cache_take(&cache, payer);
     int error;
 
     if (process == NULL)
         return ERR_MEMORY;
     error = space_create(account, &process->space);
     if (error != 0) {
-        cache_release(&cache, account, process);
+        cache_release(&cache, payer, process);
         return error;
     }
-    object_init(&process->object, SYS_OBJECT_PROCESS, account);
+    object_init(&process->object, SYS_OBJECT_PROCESS, payer);
     handle_table_init(&process->handles, account);
     list_init(&process->threads);
     list_init(&process->death.link);
@@ -64,10 +58,10 @@ make(struct account *account, struct process **result)
 
 int
 process_create(struct process *parent, uint64_t limit,
-               struct session *supervisor, unsigned level,
+               struct session *supervisor, uint64_t level,
                struct process **process)
 {
-    struct account *account = &root_account;
+    struct account *account = &root_account, *payer = &root_account;
     int error;
 
     if (level > UINT8_MAX)
@@ -77,11 +71,12 @@ process_create(struct process *parent, uint64_t limit,
             return ERR_DEAD;
         if (account_is_sealed(parent->account))
             return ERR_STATE;
-        account = account_create(parent->account, limit);
+        payer = parent->account;
+        account = account_create(payer, limit);
         if (account == NULL)
             return ERR_MEMORY;
     }
-    error = make(account, process);
+    error = make(account, payer, process);
     if (error != 0) {
         account_close(account);
         return error;
@@ -109,16 +104,23 @@ kill_threads(struct process *process, unsigned max)
 
 /*
  * Those that run now may be more urgent than the work that ends the others,
- * and keep it waiting for ever.
+ * and keep it waiting for ever. To end them all here would take a step longer
+ * with each CPU, and wait for one after the other: each CPU is asked to, and
+ * kernel_choose() ends what it finds.
  */
 static void
 kill_running(const struct process *process)
 {
     for (uint32_t i = 0; i < arch_cpu_count(); i++) {
-        struct thread *thread = arch_cpu_at(i)->current;
+        struct cpu_local *cpu = arch_cpu_at(i);
+        struct thread *thread = cpu->current;
 
-        if (thread != NULL && thread->process == process)
+        if (thread == NULL || thread->process != process)
+            continue;
+        if (cpu == arch_cpu())
             thread_kill(thread);
+        else
+            sched_unload(cpu);
     }
 }
 

@@ -55,15 +55,12 @@ struct process {
     uint64_t clone_address;   /* next address to copy */
 };
 
-/* Once. */
-void processes_init(void);
-
 /*
  * limit frames are carved from parent's account (or it has the root account
  * when parent is NULL). supervisor may be NULL.
  */
 int process_create(struct process *parent, uint64_t limit,
-                   struct session *supervisor, unsigned level,
+                   struct session *supervisor, uint64_t level,
                    struct process **process);
 
 /*

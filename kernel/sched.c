@@ -2,8 +2,8 @@
 
 #include <stddef.h>
 
-#include "kernel/cpu_local.h"
 #include "kernel/arch.h"
+#include "kernel/cpu_local.h"
 #include "kernel/entry.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
@@ -257,13 +257,6 @@ sched_set_affinity(struct thread *thread, uint64_t affinity)
 /* --- time ---------------------------------------------------------------- */
 
 void
-sched_slice_over(struct cpu_local *cpu)
-{
-    if (cpu->current != NULL)
-        sched_yield(cpu->current);
-}
-
-void
 sched_timer_fired(void)
 {
     struct cpu_local *cpu = arch_cpu();
@@ -298,8 +291,8 @@ serve_timer(struct cpu_local *cpu)
 
     cpu->timer_fired = false;
     cpu->timer_at = UINT64_MAX;
-    if (cpu->slice_end != 0 && now >= cpu->slice_end)
-        sched_slice_over(cpu);
+    if (cpu->slice_end != 0 && now >= cpu->slice_end && cpu->current != NULL)
+        sched_yield(cpu->current);
     (void)timeout_expire(now, TIMEOUTS_MAX);
 }
 

@@ -66,9 +66,6 @@ void sched_set_affinity(struct thread *thread, uint64_t affinity);
  */
 struct thread *sched_pick(struct cpu_local *cpu);
 
-/* The slice is over: current goes behind all others of its priority. */
-void sched_slice_over(struct cpu_local *cpu);
-
 /*
  * This CPU's hardware timer has run out: a note for the next sched_pick(). No
  * lock needed, interrupts off.

@@ -48,18 +48,14 @@ struct space {
 
 _Static_assert(offsetof(struct space, arch) == 0, "space_arch()");
 
-static struct cache spaces, region_slots;
+static struct cache spaces = CACHE(sizeof(struct space), 8);
+static struct cache region_slots = CACHE(sizeof(struct region), 8);
 
 int
 space_create(struct account *account, struct space **space)
 {
-    struct space *new;
+    struct space *new = cache_take(&spaces, account);
 
-    if (spaces.size == 0) {
-        cache_init(&spaces, "space", sizeof *new, 8);
-        cache_init(&region_slots, "region", sizeof(struct region), 8);
-    }
-    new = cache_take(&spaces, account);
     if (new == NULL)
         return ERR_MEMORY;
     if (arch_space_init(&new->arch, account) != 0) {
@@ -769,21 +765,26 @@ to_page_end(uint64_t address, uint64_t size)
     return rest < size ? rest : size;
 }
 
-int
-space_read(struct space *space, uint64_t address, void *buffer, uint64_t size)
+/* Between a buffer of the kernel's and the space, page by page. */
+static int
+copy(struct space *space, uint64_t address, uint8_t *buffer, uint64_t size,
+     enum space_access access)
 {
     int error = check_copy(address, size);
-    uint8_t *to = buffer, *from;
+    uint8_t *page;
     bool made;
 
     while (error == 0 && size > 0) {
         uint64_t count = to_page_end(address, size);
 
-        error = reach(space, address, SPACE_READ, &from, &made);
+        error = reach(space, address, access, &page, &made);
         if (error != 0)
             break;
-        memcpy(to, from, count);
-        to += count;
+        if (access == SPACE_WRITE)
+            memcpy(page, buffer, count);
+        else
+            memcpy(buffer, page, count);
+        buffer += count;
         address += count;
         size -= count;
     }
@@ -791,26 +792,18 @@ space_read(struct space *space, uint64_t address, void *buffer, uint64_t size)
 }
 
 int
+space_read(struct space *space, uint64_t address, void *buffer, uint64_t size)
+{
+    return copy(space, address, buffer, size, SPACE_READ);
+}
+
+/* The buffer is not written to. */
+int
 space_write(struct space *space, uint64_t address, const void *buffer,
             uint64_t size)
 {
-    int error = check_copy(address, size);
-    const uint8_t *from = buffer;
-    uint8_t *to;
-    bool made;
-
-    while (error == 0 && size > 0) {
-        uint64_t count = to_page_end(address, size);
-
-        error = reach(space, address, SPACE_WRITE, &to, &made);
-        if (error != 0)
-            break;
-        memcpy(to, from, count);
-        from += count;
-        address += count;
-        size -= count;
-    }
-    return error;
+    return copy(space, address, (uint8_t *)(uintptr_t)buffer, size,
+                SPACE_WRITE);
 }
 
 /*

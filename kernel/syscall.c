@@ -52,14 +52,10 @@ syscall_again(struct thread *thread)
 static int64_t
 endpoint_make(struct thread *thread)
 {
-    uint64_t level = argument(thread, 0);
     struct endpoint *endpoint;
-    int error;
+    int error = endpoint_create(thread->process->account, argument(thread, 0),
+                                &endpoint);
 
-    if (level > UINT8_MAX)
-        return ERR_ARGUMENT;
-    error = endpoint_create(thread->process->account, (unsigned)level,
-                            &endpoint);
     if (error != 0)
         return error;
     return syscall_add(thread, &endpoint->object,
@@ -120,15 +116,13 @@ notify(struct thread *thread)
 static int64_t
 wait(struct thread *thread)
 {
-    uint64_t flags = argument(thread, 2), bits = 0;
     struct notification *notification;
+    uint64_t bits = 0;
     int result = get_notification(thread, 0, SYS_RIGHT_WAIT, &notification);
 
-    if (result == 0 && (flags & ~(uint64_t)SYS_NOWAIT) != 0)
-        result = ERR_ARGUMENT;
     if (result == 0)
         result = notification_wait(notification, thread, argument(thread, 1),
-                                   (unsigned)flags, &bits);
+                                   argument(thread, 2), &bits);
     if (result != 0)
         return result > 0 ? IPC_LATER : result;
     arch_thread_result(thread, 0);
@@ -191,16 +185,6 @@ grant(struct thread *thread)
 }
 
 static int64_t
-receive(struct thread *thread)
-{
-    uint64_t flags = argument(thread, 1);
-
-    if ((flags & ~(uint64_t)SYS_NOWAIT) != 0)
-        return ERR_ARGUMENT;
-    return ipc_receive(thread, handle_argument(thread, 0), (unsigned)flags);
-}
-
-static int64_t
 reply_receive(struct thread *thread)
 {
     uint64_t both = argument(thread, 0);
@@ -224,7 +208,8 @@ message_call(struct thread *thread, uint64_t number)
     case SYS_CALL:
         return ipc_call(thread);
     case SYS_RECEIVE:
-        return receive(thread);
+        return ipc_receive(thread, handle_argument(thread, 0),
+                           argument(thread, 1));
     case SYS_REPLY_RECEIVE:
         return reply_receive(thread);
     case SYS_REPLY:

@@ -1,17 +1,19 @@
 #include <stddef.h>
 
+#include "kernel/boot.h"
 #include "kernel/console.h"
 #include "kernel/cpu_local.h"
 #include "kernel/device.h"
 #include "kernel/frames.h"
 #include "kernel/heap.h"
+#include "kernel/image.h"
 #include "kernel/lib/mem.h"
 #include "kernel/lock.h"
-#include "kernel/main.h"
 #include "kernel/notification.h"
 #include "kernel/power.h"
 #include "kernel/syscall.h"
 #include "kernel/time.h"
+#include "kernel/times.h"
 #include "kernel/user_frames.h"
 #include "kernel/vm.h"
 
@@ -34,9 +36,13 @@ syscall_device_create(struct thread *thread)
         return error;
     switch (argument(thread, 1)) {
     case SYS_DEVICE_ISA_INTERRUPT:
+    case SYS_DEVICE_GSI:
+    case SYS_DEVICE_MSI:
         if (count != 1)
             return ERR_ARGUMENT;
-        error = interrupt_create(payer, (unsigned)first, &interrupt);
+        error = interrupt_create(payer,
+                                 (enum sys_device)argument(thread, 1),
+                                 (uint32_t)first, &interrupt);
         if (error != 0)
             return error;
         return syscall_add(thread, &interrupt->object, DEVICE_RIGHTS);
@@ -87,17 +93,19 @@ static int64_t
 print(struct thread *thread)
 {
     uint64_t address = argument(thread, 2), left = argument(thread, 3);
-    uint64_t count = left < PRINT_STEP ? left : PRINT_STEP;
+    uint64_t count = left < PRINT_STEP ? left : PRINT_STEP, from;
     char text[PRINT_STEP + 1] = "";
     int error = space_read(thread->process->space, address, text, count);
 
     if (error != 0)
         return error;
+    from = times_skip_from();
     for (uint64_t i = 0; i < count; i++) {
         kprintf("%c", text[i]);
         if (text[i] == '\n')
             count = i + 1;
     }
+    times_skip_to_now(from);
     if (left == count)
         return 0;
     arch_thread_set_argument(thread, 2, address + count);
@@ -122,13 +130,17 @@ tell_info(struct thread *thread)
         .cpus = arch_cpu_count(),
         .modules = boot.module_count,
         .heap_bytes = heap_bytes(),
-        .longest_hold = kernel_lock_longest(),
+        .longest_hold = times_longest_hold(),
+        .longest_off = times_longest_off(),
     };
 
     user_frames_drain(); /* with what keeps their blocks in pieces */
     info.frames_total = frames_count().total;
     info.frames_free = frames_count().free;
     info.frames_tables = frames_count().tables;
+    info.kernel_bytes = (uint64_t)(image_end - image_start) +
+                        (info.frames_total - info.frames_free -
+                         user_frames.used) * PAGE_SIZE;
     return put(thread, &info, sizeof info);
 }
 
@@ -144,7 +156,7 @@ syscall_system_control(struct thread *thread)
     case SYS_SYSTEM_PRINT:
         return print(thread);
     case SYS_SYSTEM_POWER_OFF:
-        power_off(boot.rsdp, argument(thread, 3) == 0);
+        power_off(argument(thread, 3) == 0);
     case SYS_SYSTEM_INFO:
         return tell_info(thread);
     case SYS_SYSTEM_COMMAND_LINE:

@@ -1,7 +1,7 @@
 #include <stddef.h>
 
+#include "kernel/arch.h"
 #include "kernel/device.h"
-#include "kernel/lib/mem.h"
 #include "kernel/notification.h"
 #include "kernel/syscall.h"
 #include "kernel/vm.h"
@@ -38,6 +38,20 @@ inspect_memory(const struct memory *memory, struct sys_inspection *view)
 }
 
 static void
+inspect_interrupt(const struct interrupt *interrupt,
+                  struct sys_inspection *view)
+{
+    uint32_t data;
+
+    view->process = interrupt->number;
+    view->priority = interrupt->kind;
+    if (interrupt->kind != SYS_DEVICE_MSI)
+        return;
+    arch_irq_message(interrupt->line, &view->id, &data);
+    view->used = data;
+}
+
+static void
 inspect_object(struct object *object, struct sys_inspection *view)
 {
     switch (object->type) {
@@ -57,7 +71,7 @@ inspect_object(struct object *object, struct sys_inspection *view)
         inspect_memory(CONTAINER(object, struct memory, object), view);
         break;
     case SYS_OBJECT_INTERRUPT:
-        view->process = CONTAINER(object, struct interrupt, object)->line;
+        inspect_interrupt(CONTAINER(object, struct interrupt, object), view);
         break;
     case SYS_OBJECT_PORTS:
         view->process = CONTAINER(object, struct ports, object)->first;

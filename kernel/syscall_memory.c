@@ -1,6 +1,6 @@
 #include <stddef.h>
 
-#include "kernel/main.h"
+#include "kernel/boot.h"
 #include "kernel/image.h"
 #include "kernel/syscall.h"
 
@@ -56,7 +56,7 @@ create_module(struct thread *thread, uint64_t size, uint64_t number)
 
     if (number >= boot.module_count)
         return ERR_ARGUMENT;
-    module = &boot.modules[number];
+    module = &boot.modules[arch_index((uint32_t)number, boot.module_count)];
     whole = page_up(module->size);
     if (size > whole)
         return ERR_ARGUMENT;

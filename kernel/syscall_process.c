@@ -10,18 +10,15 @@
 int64_t
 syscall_process_create(struct thread *thread)
 {
-    uint64_t level = argument(thread, 2);
     struct session *supervisor = NULL;
     struct process *process;
     int error = 0;
 
     if (argument(thread, 1) != 0)
         error = get_session(thread, 1, SYS_RIGHT_SEND, &supervisor);
-    if (error == 0 && level > UINT8_MAX)
-        error = ERR_ARGUMENT;
     if (error == 0)
         error = process_create(thread->process, argument(thread, 0),
-                               supervisor, (unsigned)level, &process);
+                               supervisor, argument(thread, 2), &process);
     if (error != 0)
         return error;
     return syscall_add(thread, &process->object, PROCESS_RIGHTS);

@@ -11,7 +11,7 @@
 
 static struct cache cache;
 static uint64_t last_id, count;
-static struct list corpses; /* by their queue links */
+static struct list corpses = { &corpses, &corpses }; /* by queue links */
 static bool reaping;        /* the work for them is queued */
 
 static bool
@@ -27,9 +27,8 @@ static struct work reaper = { .step = reap_step };
 void
 threads_init(void)
 {
-    cache_init(&cache, "thread", THREAD_FPU_OFFSET + arch_thread_fpu_size(),
-               THREAD_FPU_ALIGNMENT);
-    list_init(&corpses);
+    cache.size = (uint32_t)(THREAD_FPU_OFFSET + arch_thread_fpu_size());
+    cache.alignment = THREAD_FPU_ALIGNMENT;
 }
 
 /*

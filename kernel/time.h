@@ -1,11 +1,10 @@
 /*
- * Time: nanoseconds since the kernel's first instruction, and one one-shot
- * timer. There is no tick: while nobody waits, no interrupt comes.
+ * Time: nanoseconds since the kernel's first instruction. There is no tick:
+ * while nobody waits, no interrupt comes.
  */
 #ifndef KERNEL_TIME_H
 #define KERNEL_TIME_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #define NS_PER_SECOND 1000000000ULL
@@ -25,20 +24,5 @@ uint64_t time_now_ns(void);
 
 /* The rate of arch_timestamp(). */
 uint64_t time_hz(void);
-
-/* Called with interrupts off, once, at or after its time; may set anew. */
-typedef void timer_fn(void *context);
-
-/*
- * Let the timer call handler at that time, now if it has passed. There is
- * one: a timer that was set is replaced.
- */
-void timer_set(uint64_t deadline_ns, timer_fn *handler, void *context);
-
-/* Returns whether one was set; its handler will not be called any more. */
-bool timer_cancel(void);
-
-/* The hardware's timer has run out: for the arch to call, interrupts off. */
-void timer_interrupt(void);
 
 #endif

@@ -59,6 +59,7 @@ loader_fail(enum boot_error error, ...)
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].number == error)
             print_list(table[i].sentence, arguments);
+    va_end(arguments);
     bios_drop_keys(); /* pressed before there was anything to read */
     print("\n%s\n", press_key_text);
     bios_wait_key(BIOS_WAIT_FOREVER);

@@ -41,16 +41,19 @@
 
 #define TEXT_MEMORY 0xB8000
 #define MONO_MEMORY 0xB0000
-#define BDA_MODE    0x449
+#define BDA         0x400  /* the BIOS data area */
+#define BDA_MODE    0x49
 #define MODE_TEXT   3      /* 2 is the same in gray */
 #define MODE_MONO   7
-#define BDA_COLUMNS 0x44A
-#define BDA_CURSOR  0x450
-#define BDA_ROWS    0x484
+#define BDA_COLUMNS 0x4A
+#define BDA_CURSOR  0x50
+#define BDA_ROWS    0x84
 
 /* VBE buffers lie in the bounce buffer; nothing is read from disk meanwhile. */
 static uint8_t *const info = (uint8_t *)BOUNCE_BASE;
 static uint8_t *const mode_info = (uint8_t *)BOUNCE_BASE + INFO_SIZE;
+
+static const uint8_t *const bda = (const uint8_t *)BDA;
 
 static uint16_t modes[MAX_MODES];
 
@@ -163,8 +166,6 @@ find_mode(const struct config_video *wanted, struct boot_video *best)
 static void
 describe_text(struct boot_video *video)
 {
-    const uint8_t *bda = NULL; /* address 0 is real here */
-
     *video = (struct boot_video){
         .kind = BOOT_VIDEO_TEXT,
         .paddr = bda[BDA_MODE] == MODE_MONO ? MONO_MEMORY : TEXT_MEMORY,
@@ -207,7 +208,6 @@ void
 video_cursor_up(uint32_t lines)
 {
     struct bios_regs regs = { .eax = 0x0200 }; /* INT 10h AH=02h: cursor */
-    const uint8_t *bda = NULL;
     uint32_t row;
 
     console_flush();
@@ -219,7 +219,6 @@ video_cursor_up(uint32_t lines)
 void
 video_expect_text(void)
 {
-    const uint8_t *bda = NULL;
     uint8_t mode = bda[BDA_MODE];
 
     if (mode != MODE_TEXT && mode != MODE_TEXT - 1 && mode != MODE_MONO)

@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 """Count lines of code in each room, without blank lines and comments.
 
-The checks that the kernel carries for autorun=selftest count apart.
+The kernel's lines are told apart once more: what loader and programs share
+with it, what runs once before the first process, what prints and panics. All
+else is the microkernel, headers included, whatever a build leaves out. The
+checks that it carries for autorun=selftest count apart.
 """
 import pathlib
 import re
@@ -26,6 +29,31 @@ def code_lines(path):
     return sum(1 for line in text.splitlines() if line.strip())
 
 
+SHARED = ("kernel/abi/", "kernel/lib/")
+START = ("kernel/start/", "kernel/x86/start/")
+PANIC = tuple("kernel/" + name for name in (
+    "console.", "font.", "panic.", "screen.", "symbols.", "x86/ports.",
+    "x86/trap_text."))
+
+
+def kernel_part(name):
+    """Which part of the kernel a file belongs to."""
+    return ("shared with others" if name.startswith(SHARED) else
+            "start-up" if name.startswith(START) else
+            "console and panic" if name.startswith(PANIC) else "microkernel")
+
+
+def kernel_parts():
+    """{part: lines of C and NASM}, without the self-tests."""
+    parts = {}
+    for name in repository_files("kernel"):
+        if KINDS.get(pathlib.Path(name).suffix) in ("C", "NASM") and \
+                "/test/" not in name:
+            part = kernel_part(name)
+            parts[part] = parts.get(part, 0) + code_lines(ROOT / name)
+    return parts
+
+
 def main():
     totals = {}
     for name in repository_files():
@@ -40,6 +68,8 @@ def main():
         totals[key] = totals.get(key, 0) + code_lines(path)
     for (room, kind), lines in sorted(totals.items()):
         print(f"{room:<12} {kind:<8} {lines:>7}")
+    for part, lines in sorted(kernel_parts().items()):
+        print(f"kernel: {part:<20} {lines:>7}")
 
 
 if __name__ == "__main__":

@@ -234,11 +234,14 @@ struct sys_registers {
 struct sys_inspection {
     uint32_t type;    /* enum sys_object */
     uint32_t rights;
-    uint64_t id;      /* process, thread: id; session: badge; memory: size */
+    uint64_t id;      /* process, thread: id; session: badge; memory: size; */
+                      /* MSI: where the device writes it */
     uint64_t process; /* thread: its process; interrupt, ports: the first */
     uint32_t state;   /* thread: enum sys_thread_state; process: threads */
-    uint32_t priority; /* thread; memory: enum sys_memory; ports: count */
-    uint64_t used, limit; /* process: frames; notification: bits, - */
+    uint32_t priority; /* thread; memory: enum sys_memory; ports: count; */
+                       /* interrupt: enum sys_device */
+    uint64_t used, limit; /* process: frames; notification: bits, -; */
+                          /* MSI: what the device writes, - */
     uint64_t cpu;     /* thread: where it runs or ran last */
 };
 
@@ -252,6 +255,8 @@ enum sys_thread_state {
 enum sys_device {
     SYS_DEVICE_ISA_INTERRUPT, /* first: 0 to 15, count 1 */
     SYS_DEVICE_PORTS,         /* first port, count */
+    SYS_DEVICE_GSI,           /* first: line of an I/O APIC, count 1 */
+    SYS_DEVICE_MSI,           /* first 0, count 1 */
 };
 
 enum sys_system {
@@ -268,8 +273,11 @@ struct sys_system_info {
     uint32_t cpus;       /* that run */
     uint32_t modules;    /* boot modules */
     uint64_t heap_bytes; /* of kernel objects */
+    uint64_t kernel_bytes; /* its image, and all frames but those that are */
+                           /* free or hold pages of users */
     uint64_t longest_hold; /* time stamps that the kernel lock was held at */
                            /* most since the last question */
+    uint64_t longest_off;  /* ... and interrupts were off in the kernel */
 };
 
 /*

@@ -5,14 +5,14 @@
 #include <stdint.h>
 
 #include "kernel/arch.h"
-#include "kernel/boot_check.h"
 #include "kernel/console.h"
 #include "kernel/frames.h"
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
-#include "kernel/main.h"
 #include "kernel/memory.h"
-#include "kernel/selftest.h"
+#include "kernel/start/boot_check.h"
+#include "kernel/start/main.h"
+#include "kernel/test/selftest.h"
 
 #define PAGES       64
 #define FOUR_GIB    (1ULL << 32)

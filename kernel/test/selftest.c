@@ -1,22 +1,22 @@
-#include "kernel/selftest.h"
+#include "kernel/test/selftest.h"
 
 #include <stdint.h>
 
-#include "kernel/acpi.h"
 #include "kernel/arch.h"
-#include "kernel/boot_check.h"
 #include "kernel/console.h"
 #include "kernel/frames.h"
 #include "kernel/image.h"
 #include "kernel/lib/crc32c.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/mem.h"
-#include "kernel/main.h"
 #include "kernel/memory.h"
-#include "kernel/memory_check.h"
-#include "kernel/options.h"
-#include "kernel/report.h"
 #include "kernel/screen.h"
+#include "kernel/start/acpi.h"
+#include "kernel/start/boot_check.h"
+#include "kernel/start/main.h"
+#include "kernel/start/memory_check.h"
+#include "kernel/start/options.h"
+#include "kernel/start/report.h"
 #include "kernel/symbols.h"
 #include "layout.h"
 
@@ -347,16 +347,29 @@ static const struct part {
 };
 #define PARTS (sizeof parts / sizeof parts[0])
 
+static const char *skipped;
+
+bool
+selftest_skip(const char *why)
+{
+    skipped = why;
+    return true;
+}
+
 static unsigned
 run_list(const struct selftest *list, size_t count, size_t number)
 {
     unsigned failed = 0;
 
     for (size_t i = 0; i < count; i++) {
-        bool passed = list[i].run();
+        bool passed;
 
-        kprintf("%sok %lu - %s\n", passed ? "" : "not ",
-                (uint64_t)(number + i), list[i].name);
+        skipped = NULL;
+        passed = list[i].run();
+        kprintf("%sok %lu - %s%s%s\n", passed ? "" : "not ",
+                (uint64_t)(number + i), list[i].name,
+                skipped != NULL ? " # SKIP " : "",
+                skipped != NULL ? skipped : "");
         failed += !passed;
     }
     return failed;
@@ -368,6 +381,7 @@ selftest_run(void)
     size_t count = 0, number = 1;
     unsigned failed = 0;
 
+    arch_selftest_init();
     for (size_t i = 0; i < PARTS; i++)
         count += *parts[i].count;
     kprintf("1..%lu\n", (uint64_t)count);

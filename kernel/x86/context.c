@@ -12,23 +12,6 @@
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/switch.h"
 
-#define USER_CS (GDT_USER_CODE | 3u)
-#define USER_SS (GDT_USER_DATA | 3u)
-
-/* FMASK clears all that user code could have set but the fixed bit. */
-#define FLAGS_ALL 0x3F7FD5ULL
-
-/* SYSRET takes SS from 8, CS from 16 above the upper selector. */
-void
-syscall_init(void)
-{
-    wrmsr(MSR_STAR, (uint64_t)(USER_SS - 8) << 48 |
-                        (uint64_t)GDT_CODE << 32);
-    wrmsr(MSR_LSTAR, (uintptr_t)syscall_entry);
-    wrmsr(MSR_FMASK, FLAGS_ALL);
-    wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
-}
-
 void
 arch_thread_result(struct thread *thread, int64_t result)
 {
@@ -146,14 +129,8 @@ arch_thread_copy(struct thread *to, const struct thread *from)
     if (is_loaded(from))
         fpu_save(thread_fpu(from));
     memcpy(to->frame, from->frame, sizeof to->frame);
-    memcpy(thread_fpu(to), thread_fpu(from), fpu_size());
+    memcpy(thread_fpu(to), thread_fpu(from), arch_thread_fpu_size());
     to->fs_base = from->fs_base;
-}
-
-size_t
-arch_thread_fpu_size(void)
-{
-    return fpu_size();
 }
 
 void

@@ -43,12 +43,14 @@ frame_of(struct thread *thread)
     return (struct trap_frame *)thread->frame;
 }
 
-/* Detect and switch on XSAVE or FXSAVE, on each CPU. */
-void fpu_init(void);
-size_t fpu_size(void); /* of the area; 64-byte aligned */
+/*
+ * Those components of XCR0, 0: FXSAVE, and so large an area. As the start
+ * found it, the same on all CPUs.
+ */
+void fpu_use(uint32_t components, bool by_xsaveopt, size_t size);
 void fpu_clear(void *area); /* as after FNINIT, all registers zero */
 
-extern uint32_t fpu_components; /* of XCR0; 0: FXSAVE */
+extern uint32_t fpu_components;
 extern bool fpu_by_xsaveopt;
 
 /*
@@ -80,9 +82,6 @@ fpu_load(const void *area)
     else
         __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
-
-/* SYSCALL's MSRs, on each CPU. */
-void syscall_init(void);
 
 /* An I/O instruction has faulted: try again with the process's bitmap? */
 bool context_load_ports(struct x86_cpu *cpu);

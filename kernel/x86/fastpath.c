@@ -156,7 +156,7 @@ finish(struct x86_cpu *self, struct thread *from, struct thread *to)
     to->state = SYS_THREAD_RUNNING;
     switch_threads(self, from, to);
     kernel_end(&self->local);
-    LOCK_NOTE_GIVEN();
+    times_lock_given();
     return result;
 }
 

@@ -6,14 +6,7 @@
 #include "kernel/lib/bytes.h"
 #include "kernel/lib/mem.h"
 #include "kernel/x86/context.h"
-#include "kernel/x86/cpu.h"
 
-#define XCR0_X87    0x01u
-#define XCR0_SSE    0x02u
-#define XCR0_AVX    0x04u
-#define XCR0_AVX512 0xE0u /* all three parts or none */
-
-#define FXSAVE_SIZE  512u
 #define AREA_FCW     0
 #define AREA_MXCSR   24
 #define FCW_START    0x037Fu /* as after FNINIT */
@@ -21,41 +14,18 @@
 
 uint32_t fpu_components;
 bool fpu_by_xsaveopt;
-static size_t area_size = FXSAVE_SIZE;
+static size_t area_size;
 
-static uint32_t
-choose_components(void)
-{
-    uint32_t out[4], chosen = XCR0_X87 | XCR0_SSE;
-
-    cpuid(0xD, 0, out);
-    if ((out[0] & XCR0_AVX) == 0)
-        return chosen;
-    chosen |= XCR0_AVX;
-    if ((out[0] & XCR0_AVX512) == XCR0_AVX512)
-        chosen |= XCR0_AVX512;
-    return chosen;
-}
-
-/* CR4 allows both kinds already: cpu_wanted_cr4(). */
 void
-fpu_init(void)
+fpu_use(uint32_t components, bool by_xsaveopt, size_t size)
 {
-    uint32_t out[4];
-
-    if (!cpu.xsave)
-        return;
-    if (fpu_components == 0) {
-        fpu_components = choose_components(); /* all CPUs have the same */
-        fpu_by_xsaveopt = cpu.xsaveopt;
-    }
-    __asm__ volatile("xsetbv" : : "a"(fpu_components), "d"(0), "c"(0));
-    cpuid(0xD, 0, out); /* the size is that of what was just switched on */
-    area_size = (out[1] + 63) & ~63ULL;
+    fpu_components = components;
+    fpu_by_xsaveopt = by_xsaveopt;
+    area_size = size;
 }
 
 size_t
-fpu_size(void)
+arch_thread_fpu_size(void)
 {
     return area_size;
 }

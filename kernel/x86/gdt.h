@@ -16,6 +16,9 @@ enum selector {
     GDT_SIZE = 0x40,
 };
 
+#define USER_CS (GDT_USER_CODE | 3u)
+#define USER_SS (GDT_USER_DATA | 3u)
+
 /* Interrupt stack table: which stack a gate switches to. */
 enum { IST_NONE = 0, IST_DF = 1, IST_NMI = 2, IST_MC = 3, IST_DB = 4 };
 

@@ -16,8 +16,8 @@
 
 void (*volatile ipi_call)(void);
 
-static uint32_t stopping;  /* a panic has begun */
-static uint64_t standing;  /* bit n: CPU n has stopped */
+static uint32_t stopper;  /* the number + 1 of the CPU whose panic it is */
+static uint64_t standing; /* bit n: CPU n has stopped */
 
 static _Noreturn void
 stop(void)
@@ -26,10 +26,19 @@ stop(void)
     arch_halt();
 }
 
+/* One from outside may reach the CPU that prints the page, too. */
+static bool
+is_to_stop(void)
+{
+    uint32_t by = __atomic_load_n(&stopper, __ATOMIC_SEQ_CST);
+
+    return by != 0 && by != arch_cpu_number() + 1;
+}
+
 bool
 ipi_take(uint64_t vector)
 {
-    if (vector == TRAP_NMI && __atomic_load_n(&stopping, __ATOMIC_SEQ_CST))
+    if (vector == TRAP_NMI && is_to_stop())
         stop();
     if (vector != APIC_FLUSH && (vector != APIC_CALL || ipi_call == NULL))
         return false;
@@ -92,7 +101,7 @@ arch_stop_others(void)
     uint32_t self = arch_cpu_number(), count = arch_cpu_count();
     uint64_t all = 0, start = time_now_ns();
 
-    __atomic_store_n(&stopping, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&stopper, self + 1, __ATOMIC_SEQ_CST);
     for (uint32_t i = 0; i < count; i++)
         if (i != self) {
             all |= 1ULL << i;

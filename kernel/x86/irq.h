@@ -1,36 +1,24 @@
 /*
  * The interrupt controllers of this PC: local and I/O APICs where the MADT
- * names them, else the 8259s.
+ * names them, else the 8259s. Which, is found out in
+ * kernel/x86/start/controllers.c.
  */
 #ifndef KERNEL_X86_IRQ_H
 #define KERNEL_X86_IRQ_H
 
 #include <stdbool.h>
-
-#include "kernel/madt.h"
+#include <stdint.h>
 
 #define IRQ_VECTOR_8259   32u /* sixteen of them, even where they are masked */
 #define IRQ_VECTOR_IOAPIC 48u
+#define IRQ_VECTOR_MORE   80u /* GSIs and messages */
+#define IRQ_MORE          64u
 
-enum irq_choice { IRQ_BEST, IRQ_8259, IRQ_X2APIC };
-
-/*
- * Choose the controllers and mask all lines. madt may be empty. IRQ_8259
- * leaves the APICs as the firmware set them; IRQ_X2APIC wants that mode where
- * the CPU has it.
- */
-void irq_init(const struct madt *madt, enum irq_choice choice);
+/* From now on the APICs are in use; an ISA interrupt arrives at that line. */
+void irq_use_apic(void);
+void irq_route(unsigned irq, uint32_t gsi, bool level);
 
 bool irq_by_apic(void);
-
-/* Whether each CPU has a timer of its own: timer.c. */
-bool timer_is_local(void);
-
-/* What arch_interrupts_init() found; empty when there is none. */
-extern struct madt irq_madt;
-
-/* How many I/O APICs are in use. */
-unsigned irq_ioapic_count(void);
 
 /* A vector from 32 on has arrived. */
 void irq_take(unsigned vector);

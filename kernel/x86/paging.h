@@ -27,8 +27,14 @@
 #define STACK_AREA      0xFFFFD00000000000ULL
 #define STACK_AREA_EACH (256ULL << 10)
 
-/* The kernel's own top-level table. */
+/* The kernel's own top-level table; NULL as long as the loader's are live. */
 const uint64_t *paging_root(void);
+
+/*
+ * The kernel's own tables are live: all RAM is at DIRECT_MAP_BASE from now
+ * on.
+ */
+void paging_use(paddr_t root_paddr);
 
 /*
  * New zeroed pages for the kernel, writable, where nothing is mapped yet.

@@ -72,6 +72,9 @@ struct x86_cpu *percpu_create(uint32_t number, uint32_t apic_id);
 /* This CPU is that one: load its GDT, TSS and GS. */
 void percpu_load(struct x86_cpu *cpu);
 
+/* Its number is that CPU's from now on, started or not. */
+void percpu_name(struct x86_cpu *cpu);
+
 /* That CPU, the next number, has come: arch_cpu_at() knows it from here on. */
 void percpu_add(struct x86_cpu *cpu);
 

@@ -2,8 +2,6 @@
 
 #include "kernel/x86/cpu.h"
 
-#define PIC1     0x20
-#define PIC2     0xA0
 #define ICW1     0x11 /* edge, cascade, ICW4 follows */
 #define MODE_8086 0x01
 #define READ_ISR 0x0B
@@ -15,21 +13,21 @@ static uint16_t mask = 0xFFFF;
 static void
 write_mask(void)
 {
-    outb(PIC1 + 1, (uint8_t)mask);
-    outb(PIC2 + 1, (uint8_t)(mask >> 8));
+    outb(PIC_PORT1 + 1, (uint8_t)mask);
+    outb(PIC_PORT2 + 1, (uint8_t)(mask >> 8));
 }
 
 void
 pic_init(uint8_t first_vector)
 {
-    outb(PIC1, ICW1);
-    outb(PIC2, ICW1);
-    outb(PIC1 + 1, first_vector);
-    outb(PIC2 + 1, (uint8_t)(first_vector + 8));
-    outb(PIC1 + 1, 1 << CASCADE);
-    outb(PIC2 + 1, CASCADE);
-    outb(PIC1 + 1, MODE_8086);
-    outb(PIC2 + 1, MODE_8086);
+    outb(PIC_PORT1, ICW1);
+    outb(PIC_PORT2, ICW1);
+    outb(PIC_PORT1 + 1, first_vector);
+    outb(PIC_PORT2 + 1, (uint8_t)(first_vector + 8));
+    outb(PIC_PORT1 + 1, 1 << CASCADE);
+    outb(PIC_PORT2 + 1, CASCADE);
+    outb(PIC_PORT1 + 1, MODE_8086);
+    outb(PIC_PORT2 + 1, MODE_8086);
     write_mask();
 }
 
@@ -49,13 +47,13 @@ pic_mask(unsigned irq, bool masked)
 bool
 pic_begin(unsigned irq)
 {
-    uint16_t port = irq < 8 ? PIC1 : PIC2;
+    uint16_t port = irq < 8 ? PIC_PORT1 : PIC_PORT2;
 
     outb(port, READ_ISR);
     if ((inb(port) >> (irq & 7) & 1) != 0)
         return true;
     if (irq == 15)
-        outb(PIC1, EOI); /* the first one knows only that its cascade came */
+        outb(PIC_PORT1, EOI); /* the first knows only that its cascade came */
     return false;
 }
 
@@ -63,6 +61,6 @@ void
 pic_end(unsigned irq)
 {
     if (irq >= 8)
-        outb(PIC2, EOI);
-    outb(PIC1, EOI);
+        outb(PIC_PORT2, EOI);
+    outb(PIC_PORT1, EOI);
 }

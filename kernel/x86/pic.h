@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define PIC_PORT1 0x20u
+#define PIC_PORT2 0xA0u
+#define PIC_PORTS 2u /* each */
+
 /* Interrupt n arrives at vector first_vector + n; all are masked. */
 void pic_init(uint8_t first_vector);
 

@@ -1,22 +1,17 @@
 /*
- * The 8254 timer: channel 2 as a clock to measure others by, channel 0 as a
- * one-shot timer on IRQ 0. Source: 82C54 data sheet.
+ * The 8254 timer: channel 0 as a one-shot timer on IRQ 0.
+ * Source: 82C54 data sheet.
  */
 #ifndef KERNEL_X86_PIT_H
 #define KERNEL_X86_PIT_H
 
 #include <stdint.h>
 
-#define PIT_HZ   1193182u
-#define PIT_MASK 0xFFFFu /* the clock wraps after 55 ms */
-#define PIT_MAX  0xFFFFu
+#define PIT_PORT  0x40u
+#define PIT_PORTS 4u
 
-/* Let channel 2 run, and stop it again; the speaker stays silent. */
-void pit_clock_start(void);
-void pit_clock_stop(void);
-
-/* What channel 2 has counted, upwards. */
-uint64_t pit_clock_read(void);
+#define PIT_HZ  1193182u
+#define PIT_MAX 0xFFFFu
 
 /* IRQ 0 rises after count periods, 1 to PIT_MAX. */
 void pit_timer_start(uint32_t count);

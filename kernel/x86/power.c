@@ -4,10 +4,8 @@
  */
 #include "kernel/power.h"
 
-#include "kernel/acpi.h"
 #include "kernel/arch.h"
 #include "kernel/console.h"
-#include "kernel/memory.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/ports.h"
 #include "layout.h"
@@ -23,6 +21,8 @@
 #define POLLS_MAX 1000000
 
 static bool autorun_given;
+static struct acpi_power acpi;
+static int acpi_error;
 
 void
 power_set_autorun(bool autorun)
@@ -30,17 +30,30 @@ power_set_autorun(bool autorun)
     autorun_given = autorun;
 }
 
+bool
+power_has_autorun(void)
+{
+    return autorun_given;
+}
+
+void
+power_use_acpi(const struct acpi_power *power, int error)
+{
+    acpi = *power;
+    acpi_error = error;
+}
+
 /* In ACPI mode the sleep registers are ours, else the firmware's SMM's. */
 static bool
-enter_acpi_mode(const struct acpi_power *power)
+enter_acpi_mode(void)
 {
-    if ((inw(power->pm1a) & PM1_SCI_ENABLE) != 0 || power->smi_command == 0)
+    if ((inw(acpi.pm1a) & PM1_SCI_ENABLE) != 0 || acpi.smi_command == 0)
         return true;
-    if (power->acpi_enable == 0)
+    if (acpi.acpi_enable == 0)
         return true;
-    outb(power->smi_command, power->acpi_enable);
+    outb(acpi.smi_command, acpi.acpi_enable);
     for (int i = 0; i < POLLS_MAX; i++)
-        if ((inw(power->pm1a) & PM1_SCI_ENABLE) != 0)
+        if ((inw(acpi.pm1a) & PM1_SCI_ENABLE) != 0)
             return true;
     return false;
 }
@@ -54,22 +67,18 @@ sleep_on(uint16_t port, uint8_t type)
 }
 
 static void
-acpi_off(paddr_t rsdp)
+acpi_off(void)
 {
-    static const struct acpi_reader reader = { phys_read, NULL };
-    struct acpi_power power;
-    int error = acpi_find_power(&reader, rsdp, &power);
-
-    if (error != ACPI_OK) {
-        kprintf("power: no ACPI power off (%d)\n", error);
+    if (acpi_error != 0) {
+        kprintf("power: no ACPI power off (%d)\n", acpi_error);
         return;
     }
-    if (!enter_acpi_mode(&power))
+    if (!enter_acpi_mode())
         return;
     ports_drain();
-    sleep_on(power.pm1a, power.sleep_a);
-    if (power.pm1b != 0)
-        sleep_on(power.pm1b, power.sleep_b);
+    sleep_on(acpi.pm1a, acpi.sleep_a);
+    if (acpi.pm1b != 0)
+        sleep_on(acpi.pm1b, acpi.sleep_b);
     for (int i = 0; i < POLLS_MAX; i++)
         inb(0x80); /* the chip set may take a while */
 }
@@ -94,11 +103,11 @@ bochs_off(void)
 }
 
 void
-power_off(paddr_t rsdp, bool success)
+power_off(bool success)
 {
     arch_interrupts_off();
     qemu_exit(success);
-    acpi_off(rsdp);
+    acpi_off();
     bochs_off();
     kprintf("It is now safe to turn off the computer.\n");
     arch_halt();

@@ -19,6 +19,7 @@
 #include "kernel/x86/pte.h"
 
 #define HALF       (PTE_COUNT / 2)
+#define HALF_BYTES (1ULL << 47)
 #define LOOK_AHEAD 64u /* entries, to find a longer hole */
 #define FREE_STEP  26u /* tables: about 500 instructions each */
 #define FREE_LOOK  5u  /* looking through one costs as much as so many */
@@ -72,13 +73,15 @@ walk(struct arch_space *space, uint64_t address)
 
 /*
  * Where the way to an address ends: at an absent entry, or a page. Most faults
- * and copies find the table where the last one did.
+ * and copies find the table where the last one did. Wherever a check of the
+ * address was predicted wrong, no way leads into the kernel's half.
  */
 static struct place
 find_place(struct arch_space *space, uint64_t address)
 {
     uint64_t index = address >> PTE_SHIFT(1) & (PTE_COUNT - 1);
 
+    address %= HALF_BYTES;
     if (space->leaf != NULL && space->leaf_number == address >> PTE_SHIFT(2))
         return (struct place){ &space->leaf[index], 1 };
     return walk(space, address);

@@ -1,7 +1,7 @@
 /*
  * The kernel's stacks: for each CPU the one it works on, and those to which
  * it switches for faults that must not trust the current one (IST). Those of
- * the CPU that booted are part of the image (entry.asm), the others lie in an
+ * the CPU that booted are part of the image (start/entry.asm), the others lie in an
  * area of their own (paging.h), where the guards are just holes.
  */
 #ifndef KERNEL_X86_STACK_H
@@ -24,6 +24,9 @@ enum { STACK_KERNEL, STACK_DF, STACK_NMI, STACK_MC, STACK_DB,
 
 /* By the CPU's number; a CPU that was never started has none. */
 extern struct stack stacks[CPUS_MAX][STACK_COUNT];
+
+/* The first CPU's take their places. */
+void stack_init_boot(void);
 
 /*
  * Make the stacks of another CPU, and room for size bytes behind them: its

@@ -230,31 +230,3 @@ trap_stray:
         call    trap_dispatch
         ud2
 %endif
-
-; Enter a stub as the CPU would, for faults that ring 0 cannot cause. Only for
-; vectors that bring an error code.
-; In: RDI vector, RSI error code. Returns when the handler does.
-        global  trap_simulate:function hidden
-trap_simulate:
-        mov     rax, rsp
-        mov     ecx, ss
-        and     rsp, -16
-%ifdef KPTI
-        lea     rdx, [rsp - 256]        ; as in struct kpti_stack: another
-        push    rdx
-        push    rdx
-%endif
-        push    rcx
-        push    rax
-        pushfq
-        mov     ecx, cs
-        push    rcx
-        lea     rcx, [.back]
-        push    rcx
-        push    rsi
-        imul    edi, edi, STUB_SIZE
-        lea     rcx, [trap_stubs]
-        add     rdi, rcx
-        jmp     rdi
-.back:
-        ret

@@ -1,12 +1,12 @@
 /*
- * Exceptions and interrupts: the frame that stubs.asm builds, and faults that
- * are expected.
+ * Exceptions and interrupts: the frame that stubs.asm builds.
  * Source: Intel SDM volume 3A, chapter 6.
  */
 #ifndef KERNEL_X86_TRAP_H
 #define KERNEL_X86_TRAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define TRAP_VECTORS     256
@@ -39,6 +39,10 @@ struct trap_frame {
 /* Fill and load the IDT; both 8259s are moved away and masked. */
 void trap_init(void);
 
+/* An exception's name; what its error code and address say. */
+const char *trap_name(uint64_t vector);
+void trap_describe(const struct trap_frame *frame, char *text, size_t size);
+
 /* Where SYSCALL goes: syscall.asm. */
 void syscall_entry(void);
 
@@ -48,26 +52,14 @@ void trap_load(void);
 /* In the log, once: there were NMIs. With the lock. */
 void trap_tell_nmis(void);
 
-/* stubs.asm; trap_simulate() is for vectors with an error code. */
+/* stubs.asm */
 extern const char trap_stubs[];
-void trap_simulate(uint64_t vector, uint64_t error);
 
 /*
- * Instructions that may fault. TRAP_PROBE(code) in inline assembly with an
- * operand "+a"(result): a fault or trap in code leaves vector and error code
- * in RAX as TRAP_RESULT() and goes on behind it. The table has the address
- * of the instruction, of the next one (traps), and where to go on, each
- * relative to its own place so that nothing needs relocating.
+ * For the kernel's own checks, which let it fault on purpose: who looks at its
+ * exceptions first; true: it goes on with the frame. NULL otherwise.
  */
-#define TRAP_NONE                   UINT64_MAX
-#define TRAP_RESULT(vector, error)  ((uint64_t)(error) << 32 | (vector))
-
-#define TRAP_PROBE(code)                                   \
-    "771: " code "\n"                                      \
-    "772:\n"                                               \
-    ".pushsection .fixup_table, \"a\"\n"                   \
-    ".balign 4\n"                                          \
-    ".long 771b - ., 772b - ., 772b - .\n"                 \
-    ".popsection\n"
+typedef bool trap_probe_fn(struct trap_frame *frame);
+extern trap_probe_fn *trap_probe;
 
 #endif

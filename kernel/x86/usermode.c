@@ -7,8 +7,8 @@
 
 #include "kernel/entry.h"
 #include "kernel/interrupt.h"
-#include "kernel/lib/mem.h"
 #include "kernel/process.h"
+#include "kernel/times.h"
 #include "kernel/vm.h"
 #include "kernel/x86/context.h"
 #include "kernel/x86/cpu.h"
@@ -98,8 +98,11 @@ trap_user_dispatch(struct x86_cpu *self)
     struct trap_frame *frame = frame_of(thread);
     uint64_t words[SYS_WORDS], vector = frame->vector;
 
-    if (ipi_take(vector))
+    times_off();
+    if (ipi_take(vector)) {
+        times_on();
         return thread;
+    }
     describe(thread, words);
     if (vector == TRAP_DB)
         write_dr6(DR6_NONE);

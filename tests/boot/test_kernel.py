@@ -129,6 +129,27 @@ def test_nmi_from_outside():
     assert qemu.text.count("NMI: ") == 1
 
 
+@pytest.mark.parametrize("crash, cpus", [("ud", 1), ("ap", 4), ("all", 4)])
+def test_nmis_while_a_page_starts(crash, cpus):
+    """They may reach the CPU that prints: the page comes all the same."""
+    sent = 0
+    for _ in range(3):
+        with Qemu(image_for(f"crash={crash}"), cpus=cpus) as qemu:
+            qemu.expect("memory check")
+
+            def is_there(qemu=qemu):
+                nonlocal sent
+                sent += 1
+                qemu.qmp_command("inject-nmi")
+                return "has stopped." in qemu.text
+            qemu.wait_for(is_there, "a whole page")
+            page = qemu.text[qemu.text.index("KERNEL PANIC"):]
+        assert page.count("KERNEL PANIC") == 1
+        assert all(re.search(rf"\b{name}\s+[0-9A-F]", page)
+                   for name in REGISTERS), page
+    assert sent > 3  # while it was not there yet
+
+
 def test_every_byte_of_memory():
     with Qemu(image_for("check=memory autorun=x"), memory="64M") as qemu:
         assert qemu.wait_exit() == EXIT_GOOD

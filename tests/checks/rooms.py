@@ -15,7 +15,11 @@ MAY_USE = {  # room: the rooms whose headers and code it may use, or parts
     "stage2": ("kernel/lib", "kernel/abi", "fs/fat32"),
     "kernel/lib": ("kernel/abi",),
     "kernel/abi": (),
-    "kernel": ("kernel/lib", "kernel/abi"),
+    "kernel": ("kernel/lib", "kernel/abi"),  # not what runs once, nor tests
+    "kernel/start": ("kernel",),
+    "kernel/x86/start": ("kernel",),
+    "kernel/test": ("kernel",),
+    "kernel/x86/test": ("kernel",),
     "fs/fat32": ("kernel/lib",),
     "fs": DRIVER + ("fs/fat32",),
     "drivers": DRIVER,
@@ -97,12 +101,20 @@ def symbols_of(path):
     return defined, undefined
 
 
-def foreign_symbols(folder):
+def has_source(root, path):
+    """Whether what an object was made from still stands there."""
+    stem = re.sub(r"(\.asm)?\.o$", "", path)
+    return any((root / (stem + suffix)).exists() for suffix in (".c", ".asm"))
+
+
+def foreign_symbols(folder, root):
     """Sentences about references between the objects below a folder that
-    the table does not allow. Objects lie there as their sources do.
+    the table does not allow. Objects lie there as their sources do below
+    root; what an older build left behind does not count.
     """
     objects = {path.relative_to(folder).as_posix(): symbols_of(path)
-               for path in folder.rglob("*.o")}
+               for path in folder.rglob("*.o")
+               if has_source(root, path.relative_to(folder).as_posix())}
     homes = {name: path for path, (defined, _) in objects.items()
              for name in defined}
     found = []

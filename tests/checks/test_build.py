@@ -133,7 +133,7 @@ def test_clang(arguments, below, tmp_path):
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 @pytest.mark.parametrize("source,target", [
     ("stage2/partition.c", "loader/stage2/partition.o"),
-    ("kernel/options.c", "kernel/kernel/options.o"),
+    ("kernel/start/options.c", "kernel/kernel/start/options.o"),
     ("fs/fat32/chain.c", "loader/fs/fat32/chain.o")])
 def test_a_warning_is_an_error(sources, compiler, source, target):
     arguments = [f"COMPILER={compiler}", f"build/{target}"]
@@ -204,6 +204,59 @@ def test_planted_indirect_branch_is_found(tmp_path):
     assert indirect_branches(objdump(tmp_path / "planted.o")) == {"f"}
 
 
+def unmasked(path, wanted):
+    """Which functions hold code of one of these, but not its mask: the SBB of
+    a register from itself that arch_index() makes.
+    """
+    found, masked, addresses, masks = set(), set(), [], set()
+    for address, text in re.findall(r"^ *([0-9a-f]+):\t(.+?) *$",
+                                    objdump(path), re.M):
+        addresses.append(address)
+        if re.match(r"sbb +(%\w+),\1$", text):
+            masks.add(int(address, 16))
+    lines = subprocess.run(
+        ["addr2line", "-a", "-f", "-i", "-e", str(path)], check=True,
+        input="\n".join(addresses), capture_output=True, text=True,
+        timeout=120).stdout
+    for block in re.split(r"^0x", lines, flags=re.M)[1:]:
+        address, *chain = block.split("\n")
+        names = chain[:-1:2]  # the innermost first; a place follows each
+        for name in set(wanted) & set(names):
+            found.add((name, names[-1]))
+            if int(address, 16) in masks:
+                masked.add((name, names[-1]))
+    assert {name for name, _ in found} == set(wanted)
+    return found - masked
+
+
+def test_indices_of_users_are_masked():
+    """By which a misprediction could read beyond a table. The numbers of
+    system calls index none: a jump table would be an indirect branch.
+    """
+    assert unmasked(kindling.BUILD / "kernel.debug.elf", {
+        "handle_find", "find_lease", "create_module",
+        "arch_irq_vector"}) == set()
+
+
+@pytest.mark.parametrize("check,found", [
+    ("arch_index(i, n)", set()),
+    ("(i < n ? i : 0)", {("find", "find"), ("find", "outer")})])
+def test_planted_index_without_mask_is_found(tmp_path, check, found):
+    source = tmp_path / "planted.c"
+    source.write_text(f"""#include "kernel/arch.h"
+int find(const int *table, uint32_t i, uint32_t n);
+int outer(const int *table, uint32_t i, uint32_t n);
+int find(const int *table, uint32_t i, uint32_t n)
+{{ return i < n ? table[{check}] : -1; }}
+int outer(const int *table, uint32_t i, uint32_t n)
+{{ return find(table, i * 2, n) + 1; }}
+""")
+    subprocess.run(["gcc", "-c", "-O2", "-g", f"-I{kindling.ROOT}",
+                    f"-I{kindling.BUILD / 'gen'}", "-o",
+                    str(tmp_path / "planted.o"), str(source)], check=True)
+    assert unmasked(tmp_path / "planted.o", {"find"}) == found
+
+
 def test_sanitizer_is_asked_for():
     """Handlers and DEBUG_ASSERT in the one kernel, no trace in the other."""
     found = []
@@ -227,7 +280,7 @@ def test_only_relative_relocations():
 
 def test_another_relocation_is_refused(sources):
     """The build itself looks at the relocations."""
-    with open(sources / "kernel/options.c", "a", encoding="ascii") as file:
+    with open(sources / "kernel/start/options.c", "a", encoding="ascii") as file:
         file.write(PLANTED_RELOCATION)
     done = make(sources, "-j2", "build/kernel.elf", check=False)
     assert done.returncode != 0

@@ -10,6 +10,9 @@ from sources import repository_files
 PLANTED = [
     ("kernel/planted.c", '#include "stage2/loader.h"\n'),
     ("kernel/planted.c", '#include "fs/fat32/fat32.h"\n'),
+    ("kernel/planted.c", '#include "kernel/start/main.h"\n'),
+    ("kernel/x86/planted.c", '#include "kernel/x86/start/smp.h"\n'),
+    ("kernel/planted.c", '#include "kernel/test/selftest.h"\n'),
     ("kernel/lib/planted.c", '#include "kernel/console.h"\n'),
     ("kernel/lib/planted.c", '#include "../console.h"\n'),
     ("kernel/abi/planted.h", '#include "kernel/memory.h"\n'),
@@ -46,21 +49,25 @@ def test_planted_include_is_found(tmp_path, path, text):
 def test_links(folder, count):
     base = kindling.BUILD / folder
     assert len(list(base.rglob("*.o"))) > count
-    assert rooms.foreign_symbols(base) == []
+    assert rooms.foreign_symbols(base, kindling.ROOT) == []
 
 
-def test_planted_reference_is_found(tmp_path):
-    """The FAT32 library that calls the loader: no header gives it away."""
-    for path, text in (("fs/fat32/planted", "void print(void);"
-                        "void f(void) { print(); }"),
-                       ("stage2/planted", "void print(void) {}")):
+@pytest.mark.parametrize("user,owner", [
+    ("fs/fat32/planted", "stage2/planted"),
+    ("kernel/planted", "kernel/start/planted")])
+def test_planted_reference_is_found(user, owner, tmp_path):
+    """No header gives it away. What has no source any more does not count."""
+    for path, text in ((user, "void print(void); void f(void) { print(); }"),
+                       (owner, "void print(void) {}")):
         source = (tmp_path / path).with_suffix(".c")
-        source.parent.mkdir(parents=True)
+        source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(text)
         subprocess.run(["gcc", "-c", "-o", str(source.with_suffix(".o")),
                         str(source)], check=True)
-    assert rooms.foreign_symbols(tmp_path) == [
-        "fs/fat32/planted.o uses print of stage2/planted.o"]
+    assert rooms.foreign_symbols(tmp_path, tmp_path) == [
+        f"{user}.o uses print of {owner}.o"]
+    (tmp_path / user).with_suffix(".c").unlink()
+    assert rooms.foreign_symbols(tmp_path, tmp_path) == []
 
 
 def test_own_header_first():

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "kernel/lib/bytes.h"
-#include "kernel/madt.h"
+#include "kernel/start/madt.h"
 #include "tests/host/acpi_tables.h"
 
 static void

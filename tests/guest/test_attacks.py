@@ -40,6 +40,11 @@ def test_real_interleaving(cpus):
     programs.run("attack", cpus=cpus, accel="tcg,thread=multi")
 
 
+def test_a_process_on_64_cpus():
+    """It runs on all of them when it is told to end."""
+    programs.run("attack", "test=bomb-cpus", cpus=64)
+
+
 @pytest.mark.skipif(not SOAK, reason="a long run")
 @pytest.mark.parametrize("cmdline", ("apic=off", "kaslr=off"))
 def test_options(cmdline):

@@ -17,7 +17,7 @@ NAMES = {
     "irq_to_driver", "kernel_bytes_at_rest", "kernel_bytes_per_thread",
     "kernel_bytes_per_process",
 }
-GROWTH = 5  # per cent: whether a page of objects is full, or has to be made
+GROWTH = 2  # per cent: whether a page of objects is full, or has to be made
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +37,8 @@ def test_limit(name, found):
 
 @pytest.mark.parametrize("alive", [10, 10000])
 def test_nothing_grows_with_what_is_alive(alive, found):
-    """With so many more handles, threads and endpoints."""
+    """With so many more handles, endpoints and threads, which wait there."""
     crowd = bench_kernel.measure(alive)
-    print(crowd)
     assert set(crowd) == NAMES
     assert [name for name in NAMES
             if crowd[name] * 100 > found[name] * (100 + GROWTH)] == []

@@ -35,6 +35,18 @@ def test_options(options):
     programs.run("ktest", options)
 
 
+@pytest.mark.parametrize("options", [
+    {}, {"machine": "pc"}, {"cmdline": "apic=x2"},
+    {"cpus": 4, "accel": "tcg,thread=multi"}], ids=str)
+def test_pci_interrupts(options):
+    """A line of the I/O APIC and a message, of a device that is told to."""
+    line = options.get("cmdline", "") + \
+        " test=pci-line,pci-message,pci-all-messages edu=1"
+    rest = {name: options[name] for name in options if name != "cmdline"}
+    results, _ = programs.run("ktest", line, extra=("-device", "edu"), **rest)
+    assert len(results) == 3
+
+
 # --- the kernel that checks itself -------------------------------------------
 
 @pytest.fixture(scope="module")

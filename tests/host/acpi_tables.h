@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/acpi.h"
+#include "kernel/start/acpi.h"
 
 #define ACPI_BASE 0xE0000u /* physical address of the first byte */
 #define ACPI_RSDP 0x000u   /* offsets of the tables in it */

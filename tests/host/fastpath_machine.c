@@ -65,7 +65,7 @@ bool fpu_by_xsaveopt;
 struct cpu_features cpu; /* no PCIDs: test_tlb.c has them */
 
 size_t
-fpu_size(void)
+arch_thread_fpu_size(void)
 {
     return sizeof(uint64_t);
 }

@@ -196,26 +196,27 @@ arch_resume(struct thread *thread)
     abort();
 }
 
-/* --- memory -------------------------------------------------------------- */
-
+/* Here no process ends. */
 void
-cache_init(struct cache *cache, const char *name, size_t size,
-           size_t alignment)
+thread_kill(struct thread *thread)
 {
-    cache->name = name;
-    cache->size = (uint32_t)((size + alignment - 1) & ~(alignment - 1));
+    (void)thread;
+    abort();
 }
+
+/* --- memory -------------------------------------------------------------- */
 
 /* Nothing is used twice. */
 void *
 cache_take(struct cache *cache, struct account *payer)
 {
+    size_t aligned = (cache->size + 15) & ~15u;
     char *slot = world.heap + world.heap_used;
 
     (void)payer;
-    if (cache->size > WORLD_HEAP - world.heap_used)
+    if (aligned > WORLD_HEAP - world.heap_used)
         return NULL;
-    world.heap_used += cache->size;
+    world.heap_used += aligned;
     return memset(slot, 0, cache->size);
 }
 

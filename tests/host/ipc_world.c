@@ -39,14 +39,6 @@ memory_is_out(void)
     return --world.memory_fails == 0;
 }
 
-void
-cache_init(struct cache *cache, const char *name, size_t size,
-           size_t alignment)
-{
-    cache->name = name;
-    cache->size = (uint32_t)((size + alignment - 1) & ~(alignment - 1));
-}
-
 /* Nothing is used twice, so that a use after the end is noticed. */
 void *
 cache_take(struct cache *cache, struct account *payer)

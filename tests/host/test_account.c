@@ -65,8 +65,8 @@ nothing_left(void **state)
     const struct frames_count count = frames_count();
 
     (void)state;
-    return root_account.used != 0 || root_account.bytes != 0 ||
-           heap_bytes() != 0 || count.free + count.tables != count.total;
+    return root_account.used != 0 || heap_bytes() != 0 ||
+           count.free + count.tables != count.total;
 }
 
 static void
@@ -121,20 +121,28 @@ carving(void **state)
     account_close(a);
 }
 
+static struct cache kind;
+
+/* Objects count by the frames that they lie in. */
 static void
-bytes(void **state)
+objects(void **state)
 {
     struct account *a = account_create(&root_account, 2);
+    void *slots[8];
+    unsigned count = 0;
 
     (void)state;
-    for (uint64_t n = 0; n <= 2 * PAGE_SIZE; n++) {
-        assert_true(account_charge_bytes(a, n));
-        assert_int_equal(a->used, (n + PAGE_SIZE - 1) / PAGE_SIZE);
-        assert_false(account_charge_bytes(a, 2 * PAGE_SIZE - n + 1));
-        account_release_bytes(a, n);
-        assert_int_equal(a->used, 0);
-    }
+    kind = (struct cache)CACHE(1300, 8);
+    while ((slots[count] = cache_take(&kind, a)) != NULL)
+        assert_int_equal(a->used, count++ / 3 + 1);
+    assert_int_equal(kind.slots, 3);
+    assert_int_equal(count, 6);
+    for (unsigned i = 1; i < count; i++)
+        cache_release(&kind, a, slots[i]);
+    assert_int_equal(a->used, 1);
     account_close(a);
+    assert_int_equal(root_account.used, 1 + 1);
+    cache_release(&kind, a, slots[0]); /* and the account with it */
 }
 
 /* Frames of an account whose owner is gone go back to the parent. */
@@ -144,24 +152,23 @@ closed_frames(void **state)
     struct account *a = account_create(&root_account, 50);
     struct account *b = account_create(a, 20);
     paddr_t four = frame_take(b, 2, 0), one = frame_take(b, 0, 0);
+    void *slot;
 
     (void)state;
-    assert_true(four != 0 && one != 0);
-    assert_true(account_charge_bytes(b, 5000));
+    kind = (struct cache)CACHE(1300, 8);
+    slot = cache_take(&kind, b);
+    assert_true(four != 0 && one != 0 && slot != NULL);
     account_close(a);
     account_close(b);
-    assert_int_equal(root_account.used, 5 + 2 + 1 + 1); /* two structs */
+    assert_int_equal(root_account.used, 5 + 1 + 1 + 1); /* two structs */
     assert_int_equal(frame_take(b, 0, 0), 0);
-    assert_false(account_charge_bytes(b, 1));
     assert_false(account_set_limit(b, 9));
     assert_int_equal(frame_release(a, one, 0), FRAME_E_FOREIGN);
     assert_int_equal(frame_release(b, one, 0), 0);
-    assert_int_equal(root_account.used, 8);
-    account_release_bytes(b, 4999);
     assert_int_equal(root_account.used, 7);
     assert_int_equal(frame_release(b, four, 2), 0);
     assert_int_equal(root_account.used, 3);
-    account_release_bytes(b, 1);
+    cache_release(&kind, b, slot);
 }
 
 static void
@@ -186,48 +193,40 @@ depth(void **state)
 
 /* --- against sums --------------------------------------------------------- */
 
-#define NODES 24
+#define NODES   16 /* their structs fit into one run */
+#define OBJECTS 30u /* in one run as well */
 
 static struct node {
     struct account *account; /* NULL: unused */
     int parent;
-    uint64_t frames, bytes;
+    uint64_t frames;
+    void *objects[OBJECTS];
+    unsigned object_count;
     bool closed;
 } nodes[NODES];
 
-static uint64_t node_bytes(int n, uint64_t size);
-
 /* What node n carries: everything below it, or its limit. */
 static uint64_t
-node_used(int n, uint64_t size)
+node_used(int n)
 {
-    uint64_t sum = nodes[n].frames;
+    uint64_t sum = nodes[n].frames + (nodes[n].object_count > 0);
+    bool parent = false;
 
     for (int i = 1; i < NODES; i++) {
         if (nodes[i].account != NULL && nodes[i].parent == n) {
-            uint64_t used = node_used(i, size);
+            uint64_t used = node_used(i);
             uint64_t limit = nodes[i].closed ? 0 : nodes[i].account->limit;
 
             sum += used > limit ? used : limit;
+            parent = true;
         }
     }
-    return sum + (node_bytes(n, size) + PAGE_SIZE - 1) / PAGE_SIZE;
-}
-
-static uint64_t
-node_bytes(int n, uint64_t size)
-{
-    uint64_t sum = nodes[n].bytes;
-
-    for (int i = 1; i < NODES; i++)
-        if (nodes[i].account != NULL && nodes[i].parent == n)
-            sum += size;
-    return sum;
+    return sum + parent; /* the run with their structs */
 }
 
 /* Closed accounts that nothing is charged to are gone: first the leaves. */
 static void
-forget_gone(uint64_t size)
+forget_gone(void)
 {
     bool again = true;
 
@@ -235,7 +234,7 @@ forget_gone(uint64_t size)
         again = false;
         for (int i = 1; i < NODES; i++) {
             if (nodes[i].account != NULL && nodes[i].closed &&
-                node_used(i, size) == 0) {
+                node_used(i) == 0) {
                 nodes[i].account = NULL;
                 again = true;
             }
@@ -244,19 +243,14 @@ forget_gone(uint64_t size)
 }
 
 static void
-check_nodes(uint64_t size)
+check_nodes(void)
 {
-    uint64_t live = 0;
-
-    forget_gone(size);
+    forget_gone();
     for (int i = 0; i < NODES; i++) {
         if (nodes[i].account == NULL)
             continue;
-        live += i != 0;
-        assert_int_equal(nodes[i].account->used, node_used(i, size));
-        assert_int_equal(nodes[i].account->bytes, node_bytes(i, size));
+        assert_int_equal(nodes[i].account->used, node_used(i));
     }
-    assert_int_equal(heap_bytes() == 0, live == 0);
 }
 
 static void
@@ -274,10 +268,22 @@ random_create(int n)
 }
 
 static void
+random_take(struct node *node)
+{
+    void *object;
+
+    if (node->object_count == OBJECTS)
+        return;
+    object = cache_take(&kind, node->account);
+    if (object != NULL)
+        node->objects[node->object_count++] = object;
+}
+
+static void
 random_step(int n)
 {
     struct node *node = &nodes[n];
-    uint64_t amount = (uint64_t)rand() % 20, size = (uint64_t)rand() % 9000;
+    uint64_t amount = (uint64_t)rand() % 20;
 
     switch (rand() % 7) {
     case 0: random_create(n); break;
@@ -291,13 +297,12 @@ random_step(int n)
         account_release(node->account, amount);
         break;
     case 3:
-        if (account_charge_bytes(node->account, size))
-            node->bytes += size;
+        random_take(node);
         break;
     case 4:
-        size = size < node->bytes ? size : node->bytes;
-        node->bytes -= size;
-        account_release_bytes(node->account, size);
+        if (node->object_count > 0)
+            cache_release(&kind, node->account,
+                          node->objects[--node->object_count]);
         break;
     case 5:
         if (account_set_limit(node->account, amount * 5))
@@ -315,21 +320,17 @@ random_step(int n)
 static void
 random_tree(void **state)
 {
-    uint64_t size;
-
     (void)state;
     print_message("seed %u\n", SEED);
     srand(SEED);
-    nodes[0].account = account_create(&root_account, 0);
-    size = root_account.bytes;
-    account_close(nodes[0].account);
+    kind = (struct cache)CACHE(120, 8);
     nodes[0].account = &root_account;
     for (unsigned step = 0; step < 100000; step++) {
         int n = rand() % NODES;
 
         if (nodes[n].account != NULL)
             random_step(n);
-        check_nodes(size);
+        check_nodes();
     }
     for (int i = NODES; i-- > 0;) {
         struct node *node = &nodes[i];
@@ -339,15 +340,12 @@ random_tree(void **state)
         if (i != 0 && !node->closed) {
             node->closed = true;
             account_close(node->account);
-            forget_gone(size);
+            forget_gone();
         }
-        if (node->account != NULL) {
-            uint64_t held = node->bytes;
-
-            node->bytes = 0;
-            if (held > 0)
-                account_release_bytes(node->account, held);
-            forget_gone(size);
+        while (node->object_count > 0) {
+            cache_release(&kind, node->account,
+                          node->objects[--node->object_count]);
+            forget_gone();
         }
         if (node->account != NULL && node->frames > 0) {
             uint64_t held = node->frames;
@@ -355,7 +353,7 @@ random_tree(void **state)
             node->frames = 0;
             account_release(node->account, held);
         }
-        check_nodes(size);
+        check_nodes();
     }
 }
 
@@ -365,7 +363,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(root, reset, nothing_left),
         cmocka_unit_test_setup_teardown(carving, reset, nothing_left),
-        cmocka_unit_test_setup_teardown(bytes, reset, nothing_left),
+        cmocka_unit_test_setup_teardown(objects, reset, nothing_left),
         cmocka_unit_test_setup_teardown(closed_frames, reset, nothing_left),
         cmocka_unit_test_setup_teardown(depth, reset, nothing_left),
         cmocka_unit_test_setup_teardown(random_tree, reset, nothing_left),

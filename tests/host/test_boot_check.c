@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "kernel/boot_check.h"
+#include "kernel/start/boot_check.h"
 #include "kernel/image.h"
 #include "kernel/lib/crc32c.h"
 #include "kernel/memory.h"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/arch.h"
 #include "kernel/device.h"
 #include "kernel/endpoint.h"
 #include "kernel/handle.h"
@@ -216,6 +217,23 @@ errors_in_order(void **state)
                                 &object), ERR_HANDLE);
     assert_int_equal(handle_close(&table, handle), ERR_HANDLE);
     assert_int_equal(closed[SYS_OBJECT_NOTIFICATION], 1);
+}
+
+/* Below the count an index stays, from there on it is 0. */
+static void
+masked(void **state)
+{
+    static const uint32_t values[] = {
+        0, 1, 2, 255, 256, 257, 65535, 0x7FFFFFFE, 0x7FFFFFFF, 0x80000000,
+        0x80000001, UINT32_MAX - 1, UINT32_MAX,
+    };
+    const size_t count = sizeof values / sizeof values[0];
+
+    (void)state;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++)
+            assert_int_equal(arch_index(values[i], values[j]),
+                             i < j ? values[i] : 0);
 }
 
 /* Whatever number: it is found only when it was given out and is open. */
@@ -494,9 +512,9 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, reset, nothing_left)
     const struct CMUnitTest tests[] = {
         TEST(lives), TEST(replies), TEST(the_system), TEST(errors_in_order),
-        TEST(every_number), TEST(full), TEST(retirement), TEST(no_memory),
-        TEST(clearing), TEST(copying), TEST(copying_without_memory),
-        TEST(random_use),
+        TEST(masked), TEST(every_number), TEST(full), TEST(retirement),
+        TEST(no_memory), TEST(clearing), TEST(copying),
+        TEST(copying_without_memory), TEST(random_use),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

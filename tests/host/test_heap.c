@@ -27,8 +27,7 @@ static int
 nothing_left(void **state)
 {
     (void)state;
-    return frames_out != 0 || heap_bytes() != 0 || payer.used != 0 ||
-           payer.bytes != 0;
+    return frames_out != 0 || heap_bytes() != 0 || payer.used != 0;
 }
 
 static uint64_t
@@ -37,7 +36,21 @@ run_size(void)
     return (uint64_t)PAGE_SIZE << cache.order;
 }
 
-/* All sizes: at most an eighth is lost, slots lie where they should. */
+/* Begun anew; it knows how large its slots and runs are to be. */
+static void
+plan(struct cache *self, size_t size, size_t alignment)
+{
+    uint32_t kind = self->kind;
+    void *slot;
+
+    *self = (struct cache)CACHE((uint32_t)size, (uint32_t)alignment);
+    self->kind = kind;
+    slot = cache_take(self, &payer);
+    assert_non_null(slot);
+    cache_release(self, &payer, slot);
+}
+
+/* All sizes: at most a third is lost, slots lie where they should. */
 static void
 sizes(void **state)
 {
@@ -46,10 +59,10 @@ sizes(void **state)
         for (size_t size = 1; size <= 16384; size += size < 600 ? 1 : 37) {
             uintptr_t slot;
 
-            cache_init(&cache, "test", size, alignment);
+            plan(&cache, size, alignment);
             assert_true(cache.size >= size);
             assert_true((uint64_t)cache.slots * cache.size >=
-                        run_size() - run_size() / 8);
+                        run_size() * 2 / 3);
             slot = (uintptr_t)cache_take(&cache, &payer);
             assert_int_equal(slot % alignment, 0);
             assert_true(slot % run_size() + cache.size <= run_size());
@@ -70,7 +83,7 @@ every_slot(void **state)
         void *slots[400];
         uint32_t count;
 
-        cache_init(&cache, "test", some[i], 8);
+        plan(&cache, some[i], 8);
         count = cache.slots + cache.slots / 2 + 1;
         for (uint32_t n = 0; n < count; n++) {
             uint8_t *slot = slots[n] = cache_take(&cache, &payer);
@@ -86,9 +99,7 @@ every_slot(void **state)
         memset(slots[1], 2, some[i]);
         assert_int_equal(cache.taken, count);
         assert_int_equal(heap_bytes(), 2 * run_size());
-        assert_int_equal(payer.bytes, count * (uint64_t)cache.size);
-        assert_int_equal(payer.used,
-                         (payer.bytes + PAGE_SIZE - 1) / PAGE_SIZE);
+        assert_int_equal(payer.used, 2ULL << cache.order);
         for (uint32_t n = 0; n < count; n++) {
             const uint8_t *slot = slots[n];
 
@@ -123,7 +134,7 @@ random_use(void **state)
     (void)state;
     print_message("seed %u\n", SEED);
     srand(SEED);
-    cache_init(&cache, "test", 120, 8);
+    plan(&cache, 120, 8);
     for (unsigned step = 0; step < 60000; step++) {
         bool grow = step % 2000 < 1000;
 
@@ -154,7 +165,7 @@ no_memory(void **state)
     void *slots[64];
 
     (void)state;
-    cache_init(&cache, "test", 1024, 8);
+    plan(&cache, 1024, 8);
     for (unsigned fail = 1; fail <= 3; fail++) {
         uint32_t count = 0;
 
@@ -162,7 +173,7 @@ no_memory(void **state)
         while ((slots[count] = cache_take(&cache, &payer)) != NULL)
             count++;
         assert_int_equal(count, (fail - 1) * cache.slots);
-        assert_int_equal(payer.bytes, count * (uint64_t)cache.size);
+        assert_int_equal(payer.used, cache.runs << cache.order);
         slots[count] = cache_take(&cache, &payer);
         assert_non_null(slots[count++]);
         while (count > 0)
@@ -179,10 +190,10 @@ no_quota(void **state)
 
     (void)state;
     payer.limit = 2;
-    cache_init(&cache, "test", 1024, 8);
+    plan(&cache, 1024, 8);
     while ((slots[count] = cache_take(&cache, &payer)) != NULL)
         count++;
-    assert_int_equal(count, 2 * PAGE_SIZE / 1024);
+    assert_int_equal(count, 2 * cache.slots);
     assert_int_equal(payer.used, 2);
     while (count > 0)
         cache_release(&cache, &payer, slots[--count]);
@@ -211,27 +222,23 @@ thin_out(void **slots, uint32_t count)
     return left;
 }
 
-/*
- * Who keeps one slot of each run has all of the runs for little; but a cache
- * never has more of them than the most slots at one time filled.
- */
+/* Who keeps one slot of each run goes on paying for all of the runs. */
 static void
 one_slot_of_each_run(void **state)
 {
     static void *slots[4000];
-    uint32_t count = 0, runs_max;
+    uint32_t count = 0;
 
     (void)state;
     payer.limit = 100;
-    cache_init(&cache, "test", 120, 8);
-    runs_max = (uint32_t)(100 * PAGE_SIZE / cache.size) / cache.slots + 1;
-    for (unsigned round = 0; round < 6; round++) {
+    plan(&cache, 120, 8);
+    for (unsigned round = 0; round < 3; round++) {
         while ((slots[count] = cache_take(&cache, &payer)) != NULL)
             count++;
-        assert_true(cache.runs <= runs_max);
         count = thin_out(slots, count);
         assert_int_equal(count, cache.runs);
-        assert_true(cache.runs > runs_max - 2 && payer.used < 5);
+        assert_int_equal(payer.used, 100);
+        assert_int_equal(frames_out, 100);
     }
     while (count > 0)
         cache_release(&cache, &payer, slots[--count]);
@@ -241,12 +248,12 @@ one_slot_of_each_run(void **state)
 static void
 wrong_release(void **state)
 {
-    struct cache other;
+    static struct cache other;
     char *slot, *second;
 
     (void)state;
-    cache_init(&cache, "test", 104, 8);
-    cache_init(&other, "other", 104, 8);
+    plan(&cache, 104, 8);
+    plan(&other, 104, 8);
     slot = cache_take(&cache, &payer);
     second = cache_take(&cache, &payer);
     assert_panics(cache_release(&other, &payer, slot));
@@ -260,18 +267,46 @@ wrong_release(void **state)
     cache_release(&cache, &payer, second);
 }
 
+/* Nobody has to pay for a run because another's object lies in it. */
 static void
-without_payer(void **state)
+a_run_is_one_account_s(void **state)
 {
-    void *slot;
+    struct account other = { .limit = 1 };
+    char *mine, *theirs;
 
     (void)state;
-    cache_init(&cache, "test", 64, 64);
-    slot = cache_take(&cache, NULL);
-    assert_non_null(slot);
-    frames_fail_at = 1;
-    cache_release(&cache, NULL, slot);
-    assert_null(cache_take(&cache, NULL));
+    plan(&cache, 64, 64);
+    mine = cache_take(&cache, &payer);
+    theirs = cache_take(&cache, &other);
+    assert_int_equal(cache.runs, 2);
+    assert_int_equal(other.used, 1);
+    assert_panics(cache_release(&cache, &other, mine));
+    cache_release(&cache, &payer, mine);
+    assert_int_equal(payer.used, 0);
+    assert_int_equal(frames_out, 1);
+    cache_release(&cache, &other, theirs);
+    assert_int_equal(other.used, 0);
+}
+
+#define KIND_COUNT (ACCOUNT_KINDS - 2) /* two are taken above */
+
+/* One of each kind in turn: no list is taken for another. */
+static void
+kinds(void **state)
+{
+    static struct cache caches[KIND_COUNT];
+    static struct cache one_more = CACHE(40, 8);
+    void *slots[KIND_COUNT];
+
+    (void)state;
+    for (unsigned i = 0; i < KIND_COUNT; i++)
+        caches[i] = (struct cache)CACHE(40 + 8 * i, 8);
+    for (unsigned i = 0; i < KIND_COUNT; i++)
+        slots[i] = cache_take(&caches[i], &payer);
+    assert_int_equal(payer.used, KIND_COUNT);
+    for (unsigned i = 0; i < KIND_COUNT; i++)
+        cache_release(&caches[i], &payer, slots[i]);
+    assert_panics(cache_take(&one_more, &payer));
 }
 
 int
@@ -286,7 +321,9 @@ main(void)
         cmocka_unit_test_setup_teardown(one_slot_of_each_run, reset,
                                         nothing_left),
         cmocka_unit_test_setup_teardown(wrong_release, reset, nothing_left),
-        cmocka_unit_test_setup_teardown(without_payer, reset, nothing_left),
+        cmocka_unit_test_setup_teardown(a_run_is_one_account_s, reset,
+                                        nothing_left),
+        cmocka_unit_test_setup_teardown(kinds, reset, nothing_left),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

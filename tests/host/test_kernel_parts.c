@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "kernel/options.h"
-#include "kernel/report.h"
+#include "kernel/start/options.h"
+#include "kernel/start/report.h"
 #include "kernel/symbols.h"
 #include "quirks.h"
 #include "tests/host/kernel_stand_in.h"

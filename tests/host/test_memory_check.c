@@ -6,7 +6,7 @@
 #include "kernel/frames.h"
 #include "kernel/image.h"
 #include "kernel/memory.h"
-#include "kernel/memory_check.h"
+#include "kernel/start/memory_check.h"
 
 #define PAGES 64
 #define BASE  0x100000ULL

@@ -131,6 +131,13 @@ switch_to(struct cpu_local *cpu, struct thread *next)
     }
 }
 
+void
+arch_switch(struct cpu_local *cpu, struct thread *next)
+{
+    assert_ptr_equal(cpu, &cpus[self]);
+    switch_to(cpu, next);
+}
+
 /* A CPU leaves the kernel; it comes again after each step of work. */
 static void
 leave(unsigned number)
@@ -589,6 +596,36 @@ test_choice(void **state)
     check();
 }
 
+/* A CPU lets go of what it has loaded; another one is asked once. */
+static void
+test_unload(void **state)
+{
+    (void)state;
+    start(2);
+    threads[0].last_cpu = 1;
+    self = 0;
+    sched_ready(&threads[0]);
+    settle(UINT32_MAX);
+    assert_int_equal(threads[0].on_cpu, 1);
+    self = 1;
+    wait(&threads[0]);
+    self = 0;
+    cpus[1].resched = false;
+    kicked[1] = false;
+    sched_unload(&cpus[1]);
+    assert_true(cpus[1].resched && kicked[1]);
+    kicked[1] = false;
+    sched_unload(&cpus[1]);
+    assert_false(kicked[1]);
+    assert_int_equal(threads[0].on_cpu, 1);
+    leave(1);
+    assert_int_equal(threads[0].on_cpu, -1);
+    switch_to(&cpus[0], &threads[0]);
+    self = 0;
+    sched_unload(&cpus[0]);
+    assert_null(cpus[0].current);
+}
+
 int
 main(void)
 {
@@ -599,6 +636,7 @@ main(void)
         cmocka_unit_test(test_hand_over),
         cmocka_unit_test(test_work),
         cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_unload),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

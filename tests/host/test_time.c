@@ -1,19 +1,18 @@
-/* Time, the timer, interrupts and calibration, on a machine made of numbers. */
+/* Time, interrupts and calibration, on a machine made of numbers. */
 #include "tests/host/unit.h"
 
 #include <string.h>
 
 #include "kernel/arch.h"
-#include "kernel/calibrate.h"
 #include "kernel/interrupt.h"
+#include "kernel/start/calibrate.h"
 #include "kernel/time.h"
 
 /* --- the machine --------------------------------------------------------- */
 
 static uint64_t tsc;             /* a nanosecond each, in most tests */
 static bool interrupts_on = true;
-static uint64_t started;         /* what the timer was last started with */
-static unsigned stops, masked_irq = 99;
+static unsigned masked_irq = 99;
 
 uint64_t
 arch_timestamp(void)
@@ -34,19 +33,6 @@ void
 arch_interrupts_restore(bool on)
 {
     interrupts_on = on;
-}
-
-void
-arch_timer_start(uint64_t ns)
-{
-    assert_false(interrupts_on);
-    started = ns;
-}
-
-void
-arch_timer_stop(void)
-{
-    stops++;
 }
 
 unsigned
@@ -96,115 +82,6 @@ test_now(void **state)
     assert_int_equal(time_now_ns(), 1500);
     tsc = 1999; /* before the origin: never negative */
     assert_int_equal(time_now_ns(), 0);
-}
-
-/* --- the timer ----------------------------------------------------------- */
-
-static unsigned fired;
-static uint64_t again;
-
-static void
-fire(void *context)
-{
-    assert_ptr_equal(context, &fired);
-    fired++;
-    if (again != 0)
-        timer_set(again, fire, &fired);
-    again = 0;
-}
-
-static int
-reset(void **state)
-{
-    (void)state;
-    tsc = 1000;
-    time_start(0, NS_PER_SECOND);
-    timer_cancel();
-    fired = stops = 0;
-    started = 0;
-    return 0;
-}
-
-/* As the CPU does it. */
-static void
-interrupt(uint64_t now)
-{
-    tsc = now;
-    interrupts_on = false;
-    timer_interrupt();
-    interrupts_on = true;
-}
-
-static void
-test_fires_once(void **state)
-{
-    (void)state;
-    timer_set(5000, fire, &fired);
-    assert_true(interrupts_on);
-    assert_in_range(started, 3999, 4001);
-    interrupt(5001);
-    assert_int_equal(fired, 1);
-    interrupt(6000); /* the hardware's mistake */
-    assert_int_equal(fired, 1);
-    assert_false(timer_cancel());
-}
-
-/* A timer that cannot count so far is started again for the rest. */
-static void
-test_comes_early(void **state)
-{
-    (void)state;
-    timer_set(9000, fire, &fired);
-    interrupt(4000);
-    assert_int_equal(fired, 0);
-    assert_in_range(started, 4999, 5001);
-    interrupt(8998);
-    assert_int_equal(fired, 0);
-    assert_in_range(started, 1, 3);
-    interrupt(9002);
-    assert_int_equal(fired, 1);
-}
-
-static void
-test_past(void **state)
-{
-    (void)state;
-    timer_set(10, fire, &fired);
-    assert_int_equal(fired, 0); /* never from within timer_set() */
-    assert_int_equal(started, 1);
-    interrupt(1001);
-    assert_int_equal(fired, 1);
-}
-
-static void
-test_cancel_and_replace(void **state)
-{
-    (void)state;
-    timer_set(2000, fire, &fired);
-    assert_true(timer_cancel());
-    assert_int_equal(stops, 1);
-    interrupt(3000);
-    assert_int_equal(fired, 0);
-    timer_set(4000, fire, &fired);
-    timer_set(6000, fire, &fired);
-    interrupt(4500);
-    assert_int_equal(fired, 0);
-    interrupt(6500);
-    assert_int_equal(fired, 1);
-}
-
-static void
-test_set_by_handler(void **state)
-{
-    (void)state;
-    again = 8000;
-    timer_set(2000, fire, &fired);
-    interrupt(2001);
-    assert_int_equal(fired, 1);
-    assert_in_range(started, 5998, 6000);
-    interrupt(8001);
-    assert_int_equal(fired, 2);
-    assert_false(timer_cancel());
 }
 
 /* --- interrupts ---------------------------------------------------------- */
@@ -372,11 +249,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_factor),
         cmocka_unit_test(test_now),
-        cmocka_unit_test_setup(test_fires_once, reset),
-        cmocka_unit_test_setup(test_comes_early, reset),
-        cmocka_unit_test_setup(test_past, reset),
-        cmocka_unit_test_setup(test_cancel_and_replace, reset),
-        cmocka_unit_test_setup(test_set_by_handler, reset),
         cmocka_unit_test(test_attach),
         cmocka_unit_test(test_irq),
         cmocka_unit_test_setup(test_calibrate, quiet),

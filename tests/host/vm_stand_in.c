@@ -33,7 +33,7 @@ void account_release(struct account *account, uint64_t frames);
 #include "kernel/endpoint.h"
 #include "kernel/heap.h"
 #include "kernel/ipc.h"
-#include "kernel/main.h"
+#include "kernel/start/main.h"
 #include "kernel/panic.h"
 #include "kernel/tlb.h"
 #include "kernel/user_frames.h"
@@ -264,34 +264,35 @@ account_release(struct account *account, uint64_t frames)
         promised -= frames;
 }
 
-void
-cache_init(struct cache *kind, const char *name, size_t size,
-           size_t alignment)
-{
-    assert_true(alignment <= 16);
-    kind->name = name;
-    kind->size = (uint32_t)size;
-}
+/* Before each slot. */
+struct slot {
+    struct account *payer;
+    uint64_t to_align;
+};
 
 void *
 cache_take(struct cache *kind, struct account *payer)
 {
-    void *slot = fails_now() ? NULL : calloc(1, kind->size);
+    struct slot *slot = fails_now() ? NULL
+                                    : calloc(1, sizeof *slot + kind->size);
 
+    assert_true(kind->alignment <= 16);
     if (slot == NULL)
         return NULL;
-    payer->bytes += kind->size;
+    slot->payer = payer;
     slots_out++;
-    return slot;
+    return slot + 1;
 }
 
 void
 cache_release(struct cache *kind, struct account *payer, void *slot)
 {
-    assert_true(payer->bytes >= kind->size);
-    payer->bytes -= kind->size;
+    struct slot *taken = (struct slot *)slot - 1;
+
+    (void)kind;
+    assert_ptr_equal(taken->payer, payer);
     slots_out--;
-    free(slot);
+    free(taken);
 }
 
 /* --- objects and work ---------------------------------------------------- */

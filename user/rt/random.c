@@ -23,15 +23,23 @@ rdrand(uint64_t *value)
 }
 
 uint64_t
+random_next(uint64_t *seed)
+{
+    uint64_t value = *seed += 0x9E3779B97F4A7C15ULL;
+
+    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9ULL;
+    value = (value ^ value >> 27) * 0x94D049BB133111EBULL;
+    return value ^ value >> 31;
+}
+
+/* Without RDRAND the time has to do, its low bits spread over all. */
+uint64_t
 random_bits(void)
 {
     uint64_t value;
 
     if (has_rdrand() && rdrand(&value))
         return value;
-    /* The finalizer of SplitMix64 spreads the low bits over all. */
     value = __builtin_ia32_rdtsc();
-    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9ULL;
-    value = (value ^ value >> 27) * 0x94D049BB133111EBULL;
-    return value ^ value >> 31;
+    return random_next(&value);
 }

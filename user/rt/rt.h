@@ -43,6 +43,9 @@ void print_served(const struct sys_message *message);
  */
 uint64_t random_bits(void);
 
+/* SplitMix64: the next number of a sequence, and no secret at all. */
+uint64_t random_next(uint64_t *seed);
+
 #define THREAD_STACK_SIZE 16384u
 
 struct thread {
@@ -58,7 +61,7 @@ int64_t thread_run(struct thread *thread, void (*function)(uint64_t argument),
 /* End it, if it has not ended by itself, and give back what it had. */
 void thread_free(struct thread *thread);
 
-/* The value of an option of the command line, as kernel/options.h has it. */
+/* The value of an option of the command line, as kernel/start/options.h has it. */
 const char *option_value(const char *line, const char *name, size_t *length);
 
 #endif

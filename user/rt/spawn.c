@@ -12,9 +12,12 @@
 #define PLACES     (1ULL << 28)
 
 static uint64_t
-random_page(void)
+random_page(const struct spawn *how)
 {
-    return random_bits() % PLACES * SYS_PAGE;
+    uint64_t bits = how->seed != NULL ? random_next(how->seed)
+                                      : random_bits();
+
+    return bits % PLACES * SYS_PAGE;
 }
 
 static unsigned
@@ -104,8 +107,8 @@ int64_t
 spawn_load(struct spawn *how, handle_t process, struct image *image)
 {
     struct elf elf;
-    uint64_t base = IMAGE_AREA + random_page();
-    uint64_t stack = STACK_AREA + random_page();
+    uint64_t base = IMAGE_AREA + random_page(how);
+    uint64_t stack = STACK_AREA + random_page(how);
     int64_t result = 0;
 
     how->problem = elf_read(&elf, how->file, how->size);

@@ -25,6 +25,7 @@ struct spawn {
     unsigned level, priority;
     handle_t first;       /* to grant as the first handle, or 0 */
     uint32_t first_rights;
+    uint64_t *seed;       /* what places are drawn from; NULL: randomness */
     const char *problem;  /* result: what is wrong with the file, or NULL */
 };
 

@@ -17,6 +17,8 @@
 #include "kernel/x86/ipi.h"
 #include "kernel/x86/paging.h"
 #include "kernel/x86/percpu.h"
+#include "kernel/x86/test/one_shot.h"
+#include "kernel/x86/test/probe.h"
 #include "kernel/x86/trap.h"
 
 static void
@@ -73,9 +75,15 @@ crash_df(void)
 }
 
 static void
+simulate(enum trap_vector vector, uint64_t error)
+{
+    trap_simulate(trap_stubs + vector * TRAP_STUB_SIZE, error);
+}
+
+static void
 crash_ts(void)
 {
-    trap_simulate(TRAP_TS, GDT_TSS);
+    simulate(TRAP_TS, GDT_TSS);
 }
 
 static void
@@ -115,7 +123,7 @@ crash_mf(void)
 static void
 crash_ac(void)
 {
-    trap_simulate(TRAP_AC, 0);
+    simulate(TRAP_AC, 0);
 }
 
 static void
@@ -319,7 +327,7 @@ panic_in_timer(void *context)
 static void
 crash_irq(void)
 {
-    timer_set(time_now_ns() + NS_PER_MS, panic_in_timer, NULL);
+    one_shot_set(time_now_ns() + NS_PER_MS, panic_in_timer, NULL);
     arch_idle();
 }
 

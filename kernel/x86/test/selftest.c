@@ -1,20 +1,21 @@
-#include "kernel/selftest.h"
+#include "kernel/test/selftest.h"
 
 #include <stdint.h>
 
 #include "kernel/arch.h"
-#include "kernel/boot_check.h"
 #include "kernel/frames.h"
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
-#include "kernel/main.h"
 #include "kernel/memory.h"
+#include "kernel/start/boot_check.h"
+#include "kernel/start/main.h"
 #include "kernel/symbols.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"
 #include "kernel/x86/paging.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/stack.h"
+#include "kernel/x86/test/probe.h"
 #include "kernel/x86/trap.h"
 
 extern uintptr_t __stack_chk_guard;

@@ -2,7 +2,7 @@
  * KPTI=1: what of the kernel user code's page tables have, leaf by leaf, in
  * the kernel's own second root and in that of a new space.
  */
-#include "kernel/selftest.h"
+#include "kernel/test/selftest.h"
 
 #include <stdint.h>
 
@@ -10,8 +10,8 @@
 #include "kernel/frames.h"
 #include "kernel/image.h"
 #include "kernel/lib/mem.h"
-#include "kernel/main.h"
 #include "kernel/memory.h"
+#include "kernel/start/main.h"
 #include "kernel/vm.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/gdt.h"
@@ -20,6 +20,7 @@
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/stack.h"
 #include "kernel/x86/switch.h"
+#include "kernel/x86/test/probe.h"
 #include "kernel/x86/trap.h"
 
 #define PLACE 0x400000ULL

@@ -11,7 +11,7 @@
 #include "kernel/interrupt.h"
 #include "kernel/lock.h"
 #include "kernel/memory.h"
-#include "kernel/selftest.h"
+#include "kernel/test/selftest.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
 #include "kernel/tlb.h"

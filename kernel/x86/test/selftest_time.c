@@ -6,15 +6,16 @@
 
 #include "kernel/arch.h"
 #include "kernel/interrupt.h"
-#include "kernel/madt.h"
-#include "kernel/main.h"
 #include "kernel/memory.h"
-#include "kernel/selftest.h"
+#include "kernel/start/madt.h"
+#include "kernel/start/main.h"
+#include "kernel/test/selftest.h"
 #include "kernel/time.h"
 #include "kernel/x86/apic.h"
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/irq.h"
 #include "kernel/x86/pit.h"
+#include "kernel/x86/test/one_shot.h"
 
 #define FREE_VECTOR 0x90u
 /* An emulator may not run for a while: late is not wrong, early is. */
@@ -59,11 +60,11 @@ fires_once(uint64_t ns)
     struct shot shot = { 0, 0 };
     uint64_t deadline = time_now_ns() + ns;
 
-    timer_set(deadline, take_shot, &shot);
+    one_shot_set(deadline, take_shot, &shot);
     await(&shot);
     spin(3 * NS_PER_MS);
     return shot.fired == 1 && shot.at >= deadline &&
-           shot.at - deadline < LATEST && !timer_cancel();
+           shot.at - deadline < LATEST && !one_shot_cancel();
 }
 
 static bool
@@ -106,7 +107,7 @@ test_sleep_ends(void)
     if (!fires_once(NS_PER_MS))
         return false; /* or it might sleep for good */
     arch_interrupts_off();
-    timer_set(time_now_ns() + 10 * NS_PER_MS, take_shot, &shot);
+    one_shot_set(time_now_ns() + 10 * NS_PER_MS, take_shot, &shot);
     while (shot.fired == 0)
         __asm__ volatile("sti; hlt; cli" : : : "memory");
     arch_interrupts_restore(true);
@@ -118,7 +119,7 @@ test_timer_of_the_past(void)
 {
     struct shot shot = { 0, 0 };
 
-    timer_set(0, take_shot, &shot);
+    one_shot_set(0, take_shot, &shot);
     await(&shot);
     return shot.fired == 1;
 }
@@ -131,16 +132,16 @@ test_timer_canceled(void)
     bool was_set;
 
     arch_interrupts_off();
-    timer_set(time_now_ns() + NS_PER_MS, take_shot, &first);
+    one_shot_set(time_now_ns() + NS_PER_MS, take_shot, &first);
     spin(2 * NS_PER_MS);
-    was_set = timer_cancel();
+    was_set = one_shot_cancel();
     arch_interrupts_restore(true);
     spin(NS_PER_MS);
-    if (!was_set || first.fired != 0 || timer_cancel())
+    if (!was_set || first.fired != 0 || one_shot_cancel())
         return false;
     arch_interrupts_off();
-    timer_set(time_now_ns() + NS_PER_MS, take_shot, &first);
-    timer_set(time_now_ns() + 2 * NS_PER_MS, take_shot, &second);
+    one_shot_set(time_now_ns() + NS_PER_MS, take_shot, &first);
+    one_shot_set(time_now_ns() + 2 * NS_PER_MS, take_shot, &second);
     arch_interrupts_restore(true);
     await(&second);
     return first.fired == 0 && second.fired == 1;
@@ -153,7 +154,7 @@ test_interrupts_held_back(void)
     unsigned early;
 
     arch_interrupts_off();
-    timer_set(time_now_ns() + NS_PER_MS, take_shot, &shot);
+    one_shot_set(time_now_ns() + NS_PER_MS, take_shot, &shot);
     spin(3 * NS_PER_MS);
     early = shot.fired;
     arch_interrupts_restore(true);
@@ -180,8 +181,8 @@ test_unexpected_counted(void)
     __asm__ volatile("int %0" : : "i"(APIC_SPURIOUS));
     interrupt_detach(IRQ_VECTOR_8259 + 7);
     if (irq_by_apic()) {
-        apic_interrupt_self(FREE_VECTOR);
-        apic_interrupt_self(FREE_VECTOR + 1);
+        apic_send(apic_id(), FREE_VECTOR);
+        apic_send(apic_id(), FREE_VECTOR + 1);
         wanted += 2;
         spin(NS_PER_MS);
     }
@@ -306,7 +307,7 @@ test_registers_survive_interrupt(void)
 
     if (!fires_once(NS_PER_MS))
         return false; /* or it might wait for good */
-    timer_set(time_now_ns() + NS_PER_MS, take_shot, &shot);
+    one_shot_set(time_now_ns() + NS_PER_MS, take_shot, &shot);
     __asm__ volatile("movl $1, %%ebx; movl $2, %%ecx; movl $4, %%edx\n"
                      "movl $8, %%esi; movl $16, %%edi; movl $32, %%r8d\n"
                      "movl $64, %%r9d; movl $128, %%r10d\n"

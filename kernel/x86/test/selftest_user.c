@@ -2,7 +2,7 @@
  * Ring 3 without processes: a page of code and a page of stack, and threads
  * that are run until they fault. Interrupts stay off there.
  */
-#include "kernel/selftest.h"
+#include "kernel/test/selftest.h"
 
 #include <stdint.h>
 
@@ -18,6 +18,7 @@
 #include "kernel/x86/cpu.h"
 #include "kernel/x86/kpti.h"
 #include "kernel/x86/paging.h"
+#include "kernel/x86/test/probe.h"
 #include "kernel/x86/trap.h"
 #include "kernel/x86/usermode.h"
 
@@ -131,6 +132,7 @@ PIECE(user_sse_load, "fninit; fld1; fldpi\n"
 PIECE(user_sse_read, "movq %xmm0, %rax; movq %xmm15, %rbx\n"
                      "stmxcsr -8(%rsp); mov -8(%rsp), %ecx\n"
                      "fnstsw -16(%rsp); movzwl -16(%rsp), %edx; int3");
+PIECE(user_ret, "ret");
 PIECE(user_avx_load, "movq %rax, %xmm7\n"
                      "vinsertf128 $1, %xmm7, %ymm7, %ymm7; int3");
 PIECE(user_avx_read, "vextractf128 $1, %ymm7, %xmm6\n"
@@ -225,7 +227,7 @@ with_pages(bool (*test)(void))
     }
     root[0] = frames | PTE_USER_ALL;
     kpti_share(root);
-    passed = fpu_size() <= FPU_MAX && test();
+    passed = arch_thread_fpu_size() <= FPU_MAX && test();
     root[0] = 0;
     kpti_share(root);
     write_cr3(read_cr3());
@@ -566,6 +568,77 @@ avx_state(void)
     return true;
 }
 
+/* --- what ring 0 may do with the pages of ring 3 ---------------------------- */
+
+static uint64_t
+kernel_reads(const volatile void *address)
+{
+    uint64_t result = TRAP_NONE;
+
+    __asm__ volatile(TRAP_PROBE("movb (%1), %%cl")
+                     : "+a"(result) : "r"(address) : "rcx", "memory");
+    return result;
+}
+
+static uint64_t
+kernel_writes(volatile void *address)
+{
+    uint64_t result = TRAP_NONE;
+
+    __asm__ volatile(TRAP_PROBE("movb $1, (%1)")
+                     : "+a"(result) : "r"(address) : "memory");
+    return result;
+}
+
+/* The one branch here that may be predicted: tests/checks/test_build.py. */
+static uint64_t __attribute__((noinline))
+test_call(uint64_t address)
+{
+    uint64_t result = TRAP_NONE;
+
+    __asm__ volatile(TRAP_PROBE("call *%1")
+                     : "+a"(result) : "r"(address) : "memory", "cc");
+    return result;
+}
+
+/* The pages are there: with flag AC set the same accesses succeed. */
+static bool
+kernel_access(void)
+{
+    volatile uint8_t *stack = (volatile uint8_t *)STACK;
+    uint64_t with_ac;
+
+    if (!cpu.smap)
+        return selftest_skip("the CPU has no SMAP");
+    if (kernel_reads(stack) != TRAP_RESULT(TRAP_PF, PF_PRESENT) ||
+        kernel_reads((void *)CODE) != TRAP_RESULT(TRAP_PF, PF_PRESENT) ||
+        kernel_writes(stack) != TRAP_RESULT(TRAP_PF, PF_PRESENT | PF_WRITE) ||
+        *(volatile uint8_t *)stack_page != 0)
+        return false;
+    __asm__ volatile("stac" : : : "memory", "cc");
+    with_ac = kernel_writes(stack);
+    __asm__ volatile("clac" : : : "memory", "cc");
+    return with_ac == TRAP_NONE && *(volatile uint8_t *)stack_page == 1;
+}
+
+/* Without SMEP the code runs, if the kernel's tables have it executable. */
+static bool
+kernel_fetch(void)
+{
+    const uint64_t fault = TRAP_RESULT(TRAP_PF, PF_PRESENT | PF_FETCH);
+    uint64_t cr4 = read_cr4(), without;
+
+    if (!cpu.smep)
+        return selftest_skip("the CPU has no SMEP");
+    if (test_call(address_of(user_ret)) != fault ||
+        test_call(STACK) != fault)
+        return false;
+    write_cr4(cr4 & ~CR4_SMEP);
+    without = test_call(address_of(user_ret));
+    write_cr4(cr4);
+    return without == (KPTI_PRESENT == PF_PRESENT ? TRAP_NONE : fault);
+}
+
 #define USER_TEST(name)          \
     static bool test_##name(void) \
     {                             \
@@ -586,6 +659,8 @@ USER_TEST(fs_base)
 USER_TEST(registers)
 USER_TEST(fpu_state)
 USER_TEST(avx_state)
+USER_TEST(kernel_access)
+USER_TEST(kernel_fetch)
 
 const struct selftest user_selftests[] = {
     { "a null call keeps some registers and clears the others",
@@ -603,6 +678,8 @@ const struct selftest user_selftests[] = {
     { "registers are checked when they are set", test_registers },
     { "x87 and SSE registers follow the thread", test_fpu_state },
     { "AVX registers follow the thread", test_avx_state },
+    { "the kernel cannot touch a user's pages", test_kernel_access },
+    { "the kernel cannot run a user's code", test_kernel_fetch },
 };
 const size_t user_selftest_count =
     sizeof user_selftests / sizeof user_selftests[0];

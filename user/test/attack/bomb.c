@@ -30,9 +30,9 @@ others_go_on(struct attacker *self, const struct sys_message *m)
 }
 
 static bool
-bomb(attack_code *code)
+bomb(attack_code *code, uint64_t frames)
 {
-    struct attacker self = { .code = code, .frames = QUOTA,
+    struct attacker self = { .code = code, .frames = frames,
                              .stage = others_go_on, .recover = true };
 
     CHECK(attacker_start(&self) && attacker_await(&self));
@@ -123,6 +123,81 @@ take_page(void)
     if (at > 0)
         *(volatile uint64_t *)at = 1;
     return at;
+}
+
+static handle_t kept[20000];
+
+#define KEEP_EACH 8u /* fewer than lie in a run, so that none goes back */
+
+/* As many objects of a kind as there is room for, and most of them back. */
+static uint64_t
+thin_out(unsigned kind, handle_t endpoint)
+{
+    uint64_t made = 0;
+    int64_t result = 0;
+
+    while (made < COUNT_OF(kept)) {
+        switch (kind) {
+        case 0: result = sys_notification_create(); break;
+        case 1: result = sys_session_create(endpoint, 1); break;
+        case 2: result = sys_endpoint_create(0); break;
+        case 3:
+            result = sys_memory_create(SYS_MEMORY_ANONYMOUS, SYS_PAGE, 0, 0);
+            break;
+        default: result = ERR_ARGUMENT; break;
+        }
+        if (result < 0)
+            break;
+        kept[made++] = (handle_t)result;
+    }
+    for (uint64_t i = 0; i < made; i++)
+        if (i % KEEP_EACH != 0)
+            sys_close(kept[i]);
+    return made;
+}
+
+/* Runs of kernel objects that are nearly empty: they are paid for. */
+static bool
+take_thin_runs(uint64_t word, handle_t handle)
+{
+    handle_t endpoint = (handle_t)sys_endpoint_create(0);
+    uint64_t made = 0;
+
+    (void)word;
+    (void)handle;
+    for (uint64_t i = 0; i < COUNT_OF(kept); i += 512)
+        kept[i] = 0; /* memory for it, before there is none */
+    for (unsigned kind = 0; kind < 4; kind++)
+        made += thin_out(kind, endpoint);
+    attack_tell(STAGE, made);
+    return true;
+}
+
+static uint64_t heap_before;
+
+static uint64_t
+check_heap(struct attacker *self, const struct sys_message *m)
+{
+    struct sys_system_info info = { 0 };
+
+    test_info(&info);
+    print("# heap %lu, before %lu\n", info.heap_bytes, heap_before);
+    self->failed |= info.heap_bytes > heap_before + QUOTA * SYS_PAGE;
+    return others_go_on(self, m);
+}
+
+static bool
+thin_runs(void)
+{
+    struct attacker self = { .code = take_thin_runs, .frames = QUOTA,
+                             .stage = check_heap, .recover = true };
+    struct sys_system_info info = { 0 };
+
+    test_info(&info);
+    heap_before = info.heap_bytes;
+    CHECK(attacker_start(&self) && attacker_await(&self));
+    CHECK(!self.failed);
+    return true;
 }
 
 static bool
@@ -244,7 +319,7 @@ run_for_ever(uint64_t word)
         sys_null();
 }
 
-#define RUNNERS 16
+#define RUNNERS 64 /* on as many CPUs as there may be */
 
 /* As urgent as the bystander, and never done. */
 static bool
@@ -337,7 +412,7 @@ fork_bomb(void)
     static bool                                                      \
     bomb_##what(void)                                                \
     {                                                                \
-        return bomb(what);                                           \
+        return bomb(what, QUOTA);                                    \
     }
 
 BOMB(take_handles)
@@ -351,9 +426,14 @@ BOMB(take_sessions)
 BOMB(take_notifications)
 BOMB(take_processes)
 BOMB(take_timers)
-BOMB(take_cpus)
 BOMB(flood_calls)
 BOMB(flood_events)
+
+static bool
+bomb_take_cpus(void)
+{
+    return bomb(take_cpus, 2048); /* for all the stacks */
+}
 
 const struct test bomb_tests[] = {
     { "bomb-handles", bomb_take_handles },
@@ -366,6 +446,7 @@ const struct test bomb_tests[] = {
     { "bomb-sessions", bomb_take_sessions },
     { "bomb-notifications", bomb_take_notifications },
     { "bomb-processes", bomb_take_processes },
+    { "bomb-thin-runs", thin_runs },
     { "bomb-timers", bomb_take_timers },
     { "bomb-cpus", bomb_take_cpus },
     { "bomb-calls", bomb_flood_calls },

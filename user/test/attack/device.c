@@ -171,6 +171,45 @@ lines_of_the_kernel(void)
     return true;
 }
 
+static const uint16_t kept[] = { 0x20, 0x21, 0xA0, 0xA1 };
+static const uint16_t pit[] = { 0x40, 0x41, 0x42, 0x43 };
+
+/* Not by itself, and not as a part of more. */
+static bool
+is_kept(uint16_t port)
+{
+    EXPECT(sys_device_create(test_system, SYS_DEVICE_PORTS, port, 1),
+           ERR_EXISTS);
+    EXPECT(sys_device_create(test_system, SYS_DEVICE_PORTS, port - 16u, 32),
+           ERR_EXISTS);
+    return true;
+}
+
+/* The 8259s, and the PIT where line 0 is its: SC-80. */
+static bool
+ports_of_the_kernel(void)
+{
+    int64_t line = sys_device_create(test_system, SYS_DEVICE_ISA_INTERRUPT,
+                                     0, 1);
+    handle_t others = make_ports(0x22, 0x1E), pci = make_ports(0xCF8, 8);
+
+    for (size_t i = 0; i < COUNT_OF(kept); i++)
+        CHECK(is_kept(kept[i]));
+    for (size_t i = 0; i < COUNT_OF(pit) && line == ERR_EXISTS; i++)
+        CHECK(is_kept(pit[i]));
+    if (line > 0) {
+        handle_t clock = make_ports(0x40, 4);
+
+        CHECK(clock != 0);
+        EXPECT(sys_close(clock), 0);
+        EXPECT(sys_close((handle_t)line), 0);
+    }
+    CHECK(others != 0 && pci != 0);
+    EXPECT(sys_close(others), 0);
+    EXPECT(sys_close(pci), 0);
+    return true;
+}
+
 /* RAM, and so the kernel's own, is no device. */
 static bool
 ram_as_device(void)
@@ -197,6 +236,7 @@ const struct test device_tests[] = {
     { "device-one-owner", one_owner },
     { "device-owner-dies", owner_dies },
     { "device-lines-of-the-kernel", lines_of_the_kernel },
+    { "device-ports-of-the-kernel", ports_of_the_kernel },
     { "device-ram", ram_as_device },
 };
 const unsigned device_test_count = COUNT_OF(device_tests);

@@ -45,6 +45,7 @@ void bench_end_child(struct bench_child *child);
 
 /* --- what is measured ----------------------------------------------------- */
 
+void bench_at_rest(void);
 void bench_calls(void);
 void bench_messages(void);
 void bench_memory(void);

@@ -193,31 +193,80 @@ bench_memory(void)
 
 /* --- processes ------------------------------------------------------------ */
 
-/* With a page and a thread, until its death is known and it is forgotten. */
+#define CODE   0x400000u
+#define STACK  0x401000u
+#define STATUS 7u
+
+_Static_assert(SYS_PROCESS_CONTROL == 29 && SYS_PROCESS_KILL == 0 &&
+               SYS_SELF == 0 && STATUS == 7, "the numbers below");
+
+/* It writes to its stack, and ends. */
+__asm__(".section .rodata\n"
+        "ends_at_once:\n"
+        "    pushq %rax\n"
+        "    movl $29, %eax\n"
+        "    xorl %edi, %edi\n"
+        "    xorl %esi, %esi\n"
+        "    movl $7, %edx\n"
+        "    syscall\n"
+        "    ud2\n"
+        "ends_at_once_end:\n"
+        ".text\n");
+
+extern const char ends_at_once[], ends_at_once_end[];
+
+static handle_t
+make_code(void)
+{
+    handle_t code = (handle_t)NEED(sys_memory_create(SYS_MEMORY_ANONYMOUS,
+                                                     SYS_PAGE, 0, 0));
+    uint64_t at = (uint64_t)NEED(sys_map(SYS_SELF, code, 0, SYS_PAGE, 0, RW));
+
+    memcpy((void *)at, ends_at_once,
+           (size_t)(ends_at_once_end - ends_at_once));
+    NEED(sys_unmap(SYS_SELF, at, SYS_PAGE));
+    return code;
+}
+
+/* With code that others have too, a page of its own, and a thread. */
+static handle_t
+make_process(handle_t code, handle_t supervisor)
+{
+    handle_t process = (handle_t)NEED(sys_process_create(32, supervisor, 8));
+    handle_t thread;
+
+    NEED(sys_map(process, code, CODE, SYS_PAGE, 0,
+                 SYS_MAP_READ | SYS_MAP_EXECUTE | SYS_MAP_FIXED));
+    NEED(sys_map(process, 0, STACK, SYS_PAGE, 0,
+                 RW | SYS_MAP_PRIVATE | SYS_MAP_FIXED));
+    thread = (handle_t)NEED(sys_thread_create(process, CODE,
+                                              STACK + SYS_PAGE, 0, 1));
+    NEED(sys_thread_control(thread, SYS_THREAD_START, 0, 0));
+    NEED(sys_close(thread));
+    return process;
+}
+
+/* From nothing until it has run, its death is known, and it is forgotten. */
 void
 bench_processes(void)
 {
     handle_t endpoint = (handle_t)NEED(sys_endpoint_create(0));
     handle_t supervisor = (handle_t)NEED(sys_session_create(endpoint, 1));
+    handle_t code = make_code();
 
     for (unsigned i = 0; i < RUNS; i++) {
         struct sys_message m;
         uint64_t start = bench_now();
-        handle_t process = (handle_t)NEED(sys_process_create(32, supervisor,
-                                                             8));
-        handle_t thread;
+        handle_t process = make_process(code, supervisor);
 
-        NEED(sys_map(process, 0, 0x400000, SYS_PAGE, 0,
-                     RW | SYS_MAP_PRIVATE | SYS_MAP_FIXED));
-        thread = (handle_t)NEED(sys_thread_create(process, 0x400000, 0x401000,
-                                                  0, 1));
-        NEED(sys_process_control(process, SYS_PROCESS_KILL, 0));
         NEED(sys_receive(endpoint, 0, &m) == SYS_GOT_DEATH ? 0 : ERR_STATE);
-        NEED(sys_close(thread));
         NEED(sys_close(process));
         samples[i] = bench_now() - start;
+        NEED(m.words[0] == SYS_DEATH_EXIT && m.words[1] == STATUS ? 0
+                                                                  : ERR_STATE);
     }
     bench_report("process_create_destroy", samples);
+    NEED(sys_close(code));
     NEED(sys_close(supervisor));
     NEED(sys_close(endpoint));
 }
@@ -342,17 +391,22 @@ bytes_free(void)
     return info.frames_free * SYS_PAGE;
 }
 
-/* The first figure is what the kernel's objects take before anything is
- * measured; the others are what many take from free memory, for each. */
+/* All that the kernel holds while it runs one program that does nothing. */
+void
+bench_at_rest(void)
+{
+    struct sys_system_info info;
+
+    NEED(sys_system(test_system, SYS_SYSTEM_INFO, &info, sizeof info));
+    bench_report_value("kernel_bytes_at_rest", info.kernel_bytes);
+}
+
+/* What many take from free memory, for each. */
 void
 bench_bytes(void)
 {
     static handle_t made[MANY];
-    struct sys_system_info info;
     uint64_t before;
-
-    NEED(sys_system(test_system, SYS_SYSTEM_INFO, &info, sizeof info));
-    bench_report_value("kernel_bytes_at_rest", info.heap_bytes);
 
     made[0] = (handle_t)NEED(sys_notification_create());
     before = bytes_free();

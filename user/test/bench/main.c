@@ -1,5 +1,10 @@
 #include "user/test/bench/bench.h"
 
+#include "user/test/lib/crowd.h"
+
+#define CROWD_MAX 10000u
+#define WAITERS   64u /* for one notification: SC-55 */
+
 int64_t
 bench_need(int64_t result, const char *what)
 {
@@ -39,27 +44,42 @@ bench_report(const char *name, uint64_t samples[RUNS])
     bench_report_value(name, samples[RUNS / 2]);
 }
 
-/* The figures must not depend on how much else is alive. */
+/*
+ * The figures must not depend on how much else is alive: endpoints, handles,
+ * and threads that have run, half of which wait for a call now, each at its
+ * endpoint, the other half for notifications, as many as one takes.
+ */
 static void
-populate(uint64_t count)
+populate(unsigned count)
 {
-    handle_t bell = (handle_t)NEED(sys_notification_create());
-    struct sys_inspection view;
+    static handle_t threads[CROWD_MAX];
+    handle_t bell = 0;
 
-    for (uint64_t i = 0; i < count; i++) {
-        NEED(sys_duplicate(bell, SYS_RIGHT_NOTIFY));
-        NEED(sys_endpoint_create(0));
-        NEED(sys_thread_create(SYS_SELF, SYS_USER_BASE, SYS_USER_BASE, 0, 1));
+    NEED(count <= CROWD_MAX ? 0 : ERR_ARGUMENT);
+    for (unsigned i = 0; i < count; i++) {
+        handle_t copy, endpoint = (handle_t)NEED(sys_endpoint_create(0));
+
+        if (i % (2 * WAITERS) == 0)
+            bell = (handle_t)NEED(sys_notification_create());
+        copy = (handle_t)NEED(sys_duplicate(bell, SYS_RIGHT_WAIT));
+        threads[i] = (handle_t)NEED(
+            i % 2 == 0 ? crowd_add(crowd_echo, endpoint, 1)
+                       : crowd_add(crowd_wait, copy, 1));
     }
-    NEED(sys_inspect(SYS_SELF, &view));
-    print("# threads alive: %u\n", view.state);
+    for (unsigned i = 0; i < count; i++)
+        NEED(test_await_state(threads[i], i % 2 == 0 ? SYS_THREAD_RECEIVING
+                                                     : SYS_THREAD_WAITING)
+                 ? 0
+                 : ERR_STATE);
+    print("# threads waiting: %u\n", count);
 }
 
 void
 test_root(void)
 {
+    bench_at_rest();
+    populate((unsigned)test_number("alive", 0));
     bench_bytes();
-    populate(test_number("alive", 0));
     bench_calls();
     bench_messages();
     bench_memory();

@@ -72,6 +72,7 @@ wrong_types(void)
     EXPECT(sys_wait(endpoint, 1, SYS_NOWAIT, &bits), ERR_TYPE);
     EXPECT(sys_call(endpoint, &m), ERR_TYPE);
     EXPECT(sys_receive(bell, SYS_NOWAIT, &m), ERR_TYPE);
+    EXPECT(sys_receive(bell, 2, &m), ERR_TYPE); /* before the flags */
     EXPECT(sys_session_create(bell, 1), ERR_TYPE);
     EXPECT(sys_ports_enable(bell), ERR_TYPE);
     EXPECT(sys_interrupt_done(bell), ERR_TYPE);

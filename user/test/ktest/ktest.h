@@ -14,6 +14,7 @@ TESTS(thread);
 TESTS(message);
 TESTS(process);
 TESTS(device);
+TESTS(pci);
 TESTS(review);
 
 #define COMMON_RIGHTS \

@@ -6,7 +6,8 @@ test_root(void)
     static const struct test_area areas[] = {
         TEST_AREA(basic), TEST_AREA(handle), TEST_AREA(memory),
         TEST_AREA(pager), TEST_AREA(thread), TEST_AREA(message),
-        TEST_AREA(process), TEST_AREA(device), TEST_AREA(review),
+        TEST_AREA(process), TEST_AREA(device), TEST_AREA(pci),
+        TEST_AREA(review),
     };
 
     test_run(&(struct test_plan){ .areas = areas,

@@ -3,7 +3,7 @@
 #define COMMAND_LINE_MAX 1024
 
 handle_t test_system;
-uint64_t test_longest_hold;
+uint64_t test_longest_hold, test_longest_off;
 
 static char line[COMMAND_LINE_MAX];
 
@@ -34,16 +34,6 @@ test_end(bool good)
     sys_exit(1);
 }
 
-uint64_t
-test_random(uint64_t *state)
-{
-    uint64_t value = *state += 0x9E3779B97F4A7C15ULL;
-
-    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9ULL;
-    value = (value ^ value >> 27) * 0x94D049BB133111EBULL;
-    return value ^ value >> 31;
-}
-
 int64_t
 test_map(uint64_t size)
 {
@@ -57,6 +47,8 @@ test_info(struct sys_system_info *info)
         __builtin_trap();
     if (info->longest_hold > test_longest_hold)
         test_longest_hold = info->longest_hold;
+    if (info->longest_off > test_longest_off)
+        test_longest_off = info->longest_off;
 }
 
 int

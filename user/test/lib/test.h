@@ -3,7 +3,8 @@
  * itself it plays the other side: its first handle is a session then. It
  * brings test_root() and test_child(); main() is here.
  *
- * Options of all: test=NAME,NAME runs those tests only.
+ * Options of all: test=NAME,NAME runs those tests only; hold=N is how long the
+ * kernel lock may be held, and interrupts may be off, in time stamps.
  */
 #ifndef USER_TEST_LIB_TEST_H
 #define USER_TEST_LIB_TEST_H
@@ -54,14 +55,18 @@ uint64_t test_number(const char *name, uint64_t otherwise);
 /* Power off; whoever booted this gets to know which it was. */
 _Noreturn void test_end(bool good);
 
-/* SplitMix64: the next number of a sequence. */
-uint64_t test_random(uint64_t *state);
+/* The next number of a sequence. */
+static inline uint64_t
+test_random(uint64_t *state)
+{
+    return random_next(state);
+}
 
 /* Plain memory to write, zeros; 0 or ERR_*. */
 int64_t test_map(uint64_t size);
 
-/* The kernel forgets the longest hold of its lock when it has told it. */
-extern uint64_t test_longest_hold;
+/* The kernel forgets its longest times when it has told them: kept here. */
+extern uint64_t test_longest_hold, test_longest_off;
 void test_info(struct sys_system_info *info);
 
 /* --- tap.c: run tests, report in TAP -------------------------------------- */
@@ -87,8 +92,7 @@ struct test_plan {
     const struct test_area *areas;
     unsigned area_count;
     uint64_t settle;      /* nanoseconds without a change: all is back */
-    void (*before)(void); /* ... each test; or NULL */
-    bool (*after)(void);  /* ... as part of its result; or NULL */
+    bool (*after)(void);  /* part of each test's result; or NULL */
 };
 
 /*

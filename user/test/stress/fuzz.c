@@ -355,7 +355,7 @@ fuzz(void)
     close_all(head.gifts, GIFTS);
     EXPECT(sys_close(head.endpoint), 0);
     EXPECT(sys_close(head.bell), 0);
-    SAY("# fuzz: seed=%lu %lu calls, %lu deaths, digest %lX\n",
+    print("# fuzz: seed=%lu %lu calls, %lu deaths, digest %lX\n",
         stress_seed, head.steps, head.deaths, head.digest);
     CHECK(head.bad_deaths == 0 && head.strange == 0);
     return true;

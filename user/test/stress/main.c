@@ -3,43 +3,11 @@
 uint64_t stress_seed, stress_steps, stress_rounds;
 unsigned stress_cpus;
 
-static uint64_t hold_max; /* hold=N; 0: nobody measures */
-
-void
-stress_forget(void)
-{
-    uint64_t longest = test_longest_hold;
-    struct sys_system_info info;
-
-    test_info(&info);
-    test_longest_hold = longest;
-}
-
 void
 stress_settle(unsigned cpu)
 {
     sys_thread_control(SYS_SELF, SYS_THREAD_AFFINITY, 1ULL << cpu, 0);
     sys_thread_control(SYS_SELF, SYS_THREAD_YIELD, 0, 0);
-}
-
-static void
-hold_anew(void)
-{
-    test_longest_hold = 0;
-    stress_forget();
-}
-
-/* Counted in instructions only with QEMU's -icount and LOCK_TIMES=1. */
-static bool
-was_held_briefly(void)
-{
-    struct sys_system_info info;
-
-    test_info(&info);
-    if (test_longest_hold > 0)
-        print("# lock held for %lu\n", test_longest_hold);
-    return hold_max == 0 ||
-           (test_longest_hold > 0 && test_longest_hold <= hold_max);
 }
 
 void
@@ -56,11 +24,8 @@ test_root(void)
     stress_seed = test_number("seed", random_bits() % 1000000000);
     stress_steps = test_number("steps", 20000);
     stress_rounds = test_number("rounds", 20);
-    hold_max = test_number("hold", 0);
     print("# seed=%lu\n", stress_seed);
     test_run(&(struct test_plan){ .areas = areas,
                                   .area_count = COUNT_OF(areas),
-                                  .settle = 20 * MS,
-                                  .before = hold_anew,
-                                  .after = was_held_briefly });
+                                  .settle = 20 * MS });
 }

@@ -2,7 +2,9 @@
  * Ten thousand threads, each with an endpoint and a session, all alive, each
  * called; with little memory as many as there is room for.
  */
-#include "user/test/stress/crowd.h"
+#include "user/test/stress/stress.h"
+
+#include "user/test/lib/crowd.h"
 
 #define COUNT  10000u
 #define ENOUGH (96ULL << 20) /* bytes of memory that all fit into */
@@ -80,7 +82,7 @@ many_threads(void)
     while (count < COUNT && add(count))
         count++;
     test_info(&info);
-    SAY("# %u threads, endpoints, sessions\n", count);
+    print("# %u threads, endpoints, sessions\n", count);
     CHECK(count == COUNT || (count > COUNT / 10 &&
                              info.frames_total * SYS_PAGE < ENOUGH));
     CHECK(call_all(count) && all_are_there(count) && call_all(count));

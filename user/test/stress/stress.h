@@ -4,8 +4,7 @@
  * plays a role that stands on its board, a page that both see.
  *
  * Options: test=NAME runs one test, seed=N fixes the randomness, steps=N is
- * how many calls the fuzzer makes, rounds=N how often the others repeat;
- * hold=N is how long the kernel lock may be held at most, in time stamps.
+ * how many calls the fuzzer makes, rounds=N how often the others repeat.
  */
 #ifndef USER_TEST_STRESS_STRESS_H
 #define USER_TEST_STRESS_STRESS_H
@@ -24,17 +23,6 @@ TESTS(latency);
 
 extern uint64_t stress_seed, stress_steps, stress_rounds;
 extern unsigned stress_cpus;
-
-void stress_forget(void); /* how long the lock was held since the last one */
-
-/* Print in a test: the console may hold the lock for longer than others. */
-#define SAY(...)                                                     \
-    do {                                                             \
-        struct sys_system_info info_;                                \
-        test_info(&info_);                                         \
-        print(__VA_ARGS__);                                          \
-        stress_forget();                                             \
-    } while (0)
 
 /* This thread runs on that CPU only, and does when it returns. */
 void stress_settle(unsigned cpu);

@@ -1,0 +1,3 @@
+#include "kernel/boot.h"
+
+struct boot_info boot;
