@@ -423,6 +423,27 @@ fail_in_section(struct parser *parser, const char *problem)
     return problem;
 }
 
+/* The name between the brackets, which no other service has. */
+static const char *
+take_section_name(struct manifest *manifest, struct service_plan *service,
+                  struct span *line)
+{
+    const char *problem;
+
+    line->at++;
+    line->end--;
+    trim(line);
+    problem = copy_name(service->name, line);
+    if (problem != NULL)
+        return problem;
+    if (strcmp(service->name, MANIFEST_INIT) == 0)
+        return "init is no service";
+    for (uint32_t i = 0; i < manifest->count; i++)
+        if (strcmp(manifest->services[i].name, service->name) == 0)
+            return "there is a service of this name already";
+    return NULL;
+}
+
 static const char *
 begin_section(struct parser *parser, struct span *line)
 {
@@ -436,21 +457,13 @@ begin_section(struct parser *parser, struct span *line)
         return "a section has no ]";
     if (manifest->count == MANIFEST_SERVICES)
         return "too many services";
-    line->at++;
-    line->end--;
-    trim(line);
     *service = (struct service_plan){
         .line = parser->line, .deaths = DEATHS_DEFAULT,
         .seconds = SECONDS_DEFAULT,
     };
-    problem = copy_name(service->name, line);
+    problem = take_section_name(manifest, service, line);
     if (problem != NULL)
         return problem;
-    if (strcmp(service->name, MANIFEST_INIT) == 0)
-        return "init is no service";
-    for (uint32_t i = 0; i < manifest->count; i++)
-        if (strcmp(manifest->services[i].name, service->name) == 0)
-            return "there is a service of this name already";
     manifest->count++;
     parser->service = service;
     parser->seen = 0;
