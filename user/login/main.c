@@ -11,6 +11,7 @@
 #include "user/proto/name.h"
 #include "user/proto/proc.h"
 #include "user/proto/start.h"
+#include "user/proto/tty.h"
 #include "user/rt/service.h"
 #include "user/rt/spawn.h"
 
@@ -244,6 +245,18 @@ adopt(const struct shell *shell, int32_t *number)
     return error;
 }
 
+/* The shell is in front, in a session of its own. */
+static uint32_t
+give_terminal(const struct shell *shell, int32_t number)
+{
+    struct sys_message m = {
+        .tag = IO_CONTROL,
+        .words = { TTY_GIVE, (uint64_t)number, (uint64_t)number },
+    };
+
+    return ask(shell->terminal, &m);
+}
+
 static uint32_t
 start(struct shell *shell, int32_t *number)
 {
@@ -251,6 +264,8 @@ start(struct shell *shell, int32_t *number)
     int64_t thread;
     uint32_t error = adopt(shell, number);
 
+    if (error == 0)
+        error = give_terminal(shell, *number);
     if (error == 0)
         error = give_block(shell, *number, &argument);
     if (error != 0)

@@ -17,6 +17,7 @@ enum tty_control {
     TTY_SET_GROUP,     /* word 1: group in front */
     TTY_GET_SESSION,   /* word 0: session whose terminal it is */
     TTY_TAKE,          /* it becomes the terminal of the caller's session */
+    TTY_GIVE,          /* words 1, 2: session whose it becomes, and group */
     TTY_FLUSH,         /* word 1: 0 input, 1 output, 2 both */
     TTY_DRAIN,         /* answers when all output is out */
     TTY_BREAK,

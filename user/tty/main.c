@@ -23,7 +23,7 @@
 #define WAITERS_MAX 64u
 #define CHUNK       512u
 #define ECHO_ROOM   1024u /* of the ring, that programs leave to the echo */
-#define LINE_PRIORITY 12u
+#define LINE_PRIORITY 11u
 #define DECISECOND  100000000UL /* nanoseconds */
 
 /* Of <fcntl.h>, <sys/stat.h> and <poll.h>. */
@@ -436,6 +436,10 @@ control(const struct sys_message *m, struct sys_message *reply)
     case TTY_GET_GROUP: reply->words[0] = (uint64_t)tty.group; return 0;
     case TTY_SET_GROUP: tty.group = (int32_t)m->words[1]; return 0;
     case TTY_GET_SESSION: reply->words[0] = (uint64_t)tty.session; return 0;
+    case TTY_GIVE:
+        tty.session = (int32_t)m->words[1];
+        tty.group = (int32_t)m->words[2];
+        return 0;
     case TTY_FLUSH: return flush(m->words[1]);
     default: return E_INVAL;
     }
