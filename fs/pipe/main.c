@@ -175,8 +175,14 @@ serve_waiters(struct pipe *pipe, enum side side)
         struct waiter *waiter = CONTAINER(queue->next, struct waiter,
                                           in_queue);
         struct sys_message m = { 0 };
-        uint32_t error = carry_out(pipe, waiter, waiter->reply, side);
+        uint32_t error;
 
+        if (service_is_gone(waiter->reply)) {
+            sys_close(waiter->reply);
+            drop(waiter);
+            continue;
+        }
+        error = carry_out(pipe, waiter, waiter->reply, side);
         if (error == E_AGAIN)
             break;
         fill_answer(waiter, side, error, &m);

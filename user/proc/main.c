@@ -210,6 +210,26 @@ serve_alarms(void)
     sys_timer_set(server.bits, BIT_ALARM, next);
 }
 
+/* One behind: its group is stopped, if that can be undone. */
+static uint32_t
+check_terminal(const struct sys_message *m)
+{
+    const struct process *p = table_id(&server.table, m->words[0]);
+    int signal = (int)m->words[3];
+
+    if (p == NULL || p->session != (int)m->words[1] ||
+        p->group == (int)m->words[2])
+        return 0;
+    if (signal == 0)
+        return E_AGAIN;
+    if (signal < 1 || signal > SIG_MAX ||
+        ((p->ignored | p->blocked) & SIGNAL_BIT(signal)) != 0 ||
+        table_is_orphaned(&server.table, p->group))
+        return E_IO;
+    table_kill_group(&server.table, p->session, p->group, signal);
+    return E_INTR;
+}
+
 /* --- asking --------------------------------------------------------------- */
 
 static uint32_t
@@ -290,6 +310,8 @@ serve_call(struct process *p, struct sys_message *m,
     case PROC_PENDING: reply->words[0] = p->pending; return 0;
     case PROC_ALARM: return set_alarm(p, m->words[0], reply);
     case PROC_LIST: return list((int)m->words[0]);
+    case PROC_TTY_CHECK:
+        return (m->badge & SERVICE_SESSION) == 0 ? E_PERM : check_terminal(m);
     case PROC_TTY_SIGNAL:
         if ((m->badge & SERVICE_SESSION) == 0)
             return E_PERM;

@@ -56,6 +56,14 @@ enum proc_call {
     PROC_LIST,
     /* A terminal's: words 0: session, 1: group in front, 2: signal. */
     PROC_TTY_SIGNAL,
+    /*
+     * A terminal's: may the process of that kernel's id (word 0) do what those
+     * in front may? Words 1, 2: session and group in front, 3: signal for one
+     * that may not. 0; EINTR: its group was sent the signal; EIO: the signal
+     * would not work, because it is ignored, blocked, or nobody would wake it.
+     * Signal 0 only asks: EAGAIN for one that may not.
+     */
+    PROC_TTY_CHECK,
 };
 
 struct proc_info {
