@@ -19,7 +19,7 @@
 
 #define PIPES_MAX   256u
 #define WAITERS_MAX 512u
-#define PIPE_SIZE   65536u /* a power of two */
+#define PIPE_SIZE   16384u /* a power of two */
 #define PIPE_ATOMIC 4096u
 
 /* Of <fcntl.h>, <sys/stat.h> and <poll.h>. */
