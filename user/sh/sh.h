@@ -54,7 +54,7 @@ struct shell {
 
 extern struct shell sh;
 
-/* "sh: line N: words" on stderr. */
+/* "sh: line N: words" on stderr; without the line at the prompt. */
 void sh_error(const char *format, ...);
 
 /* The same, and ends the script or returns to the prompt; status 2. */
