@@ -16,7 +16,7 @@
 
 /* Commands nested in each other, functions that call functions included:
  * each level costs some hundred bytes of stack. */
-#define SH_MAX_NESTING 2500
+#define SH_MAX_NESTING 1600
 
 /* What the commands around the one that has just run must do. */
 enum flow {
