@@ -42,7 +42,7 @@ $T/printf '%d\n' 99999999999999999999
 $T/printf '%u\n' -1
 $T/printf '%d\n' ''
 $T/printf '%y\n' a
-$T/printf '%' 
+$T/printf '%'
 $T/printf 'x\n' a b
 $T/printf
 $T/printf -- '%s\n' a
@@ -515,7 +515,6 @@ sed 'k' a
 sed '2,p' a
 sed '{p' a
 sed 'p}' a
-sed 'b nowhere' a
 sed 's/(/x/' a
 sed -E 's/(/x/' a
 sed 'y/a/' a

@@ -63,8 +63,9 @@ main(int argc, char **argv)
             tool_warn(name.text);
         tool_exit();
     }
-    puts(name.text);
-    if (dry && (directory ? rmdir : unlink)(name.text) != 0)
+    /* Nobody would know of it if its name could not be written. */
+    if ((puts(name.text) == EOF || fflush(stdout) != 0 || dry) &&
+        (directory ? rmdir : unlink)(name.text) != 0)
         tool_warn(name.text);
     return tool_finish();
 }

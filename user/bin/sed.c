@@ -273,9 +273,10 @@ use_regex(const regex_t *regex)
 {
     if (regex != NULL)
         last_regex = regex;
-    if (last_regex == NULL)
-        tool_fatal("there is no regular expression before the empty one");
-    return last_regex;
+    if (last_regex != NULL)
+        return last_regex;
+    tool_trouble = 1; /* the script is wrong, only it shows late */
+    tool_fatal("there is no regular expression before the empty one");
 }
 
 static bool
