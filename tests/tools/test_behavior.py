@@ -23,10 +23,10 @@ ANYWHERE = [  # options behind operands, unless POSIXLY_CORRECT is set
 
 @pytest.mark.parametrize("line", ANYWHERE)
 @pytest.mark.parametrize("strict", [False, True])
-def test_order_of_options(line, strict, tmp_path, template):
+def test_order_of_options(line, strict, tmp_path):
     more = {"POSIXLY_CORRECT": "1"} if strict else {}
-    mine = run(line, tmp_path / "o" / "t", OURS, template, **more)
-    other = run(line, tmp_path / "h" / "t", toolbox.HOST, template, **more)
+    mine = run(line, tmp_path / "o" / "t", OURS, **more)
+    other = run(line, tmp_path / "h" / "t", toolbox.HOST, **more)
     check_errors(mine)
     assert (mine.output, mine.status, bool(mine.errors)) == \
         (other.output, other.status, bool(other.errors))
@@ -50,6 +50,8 @@ EXPECTED = [  # line, output, status, a part of the errors
     ("rm -rf //", "", 1, "the root is not removed"),
     ("cd dir; rm -r .", "", 1, "not removed"),
     ("cp -r dir dir/x", "", 1, "into itself"),
+    ("cp -r dir dir", "", 1, "into itself"),
+    ("cp -r dir dir/sub/new", "", 1, "into itself"),
     ("cal 2 2024", "   February 2024    \nSu Mo Tu We Th Fr Sa\n"
      "             1  2  3\n 4  5  6  7  8  9 10\n11 12 13 14 15 16 17\n"
      "18 19 20 21 22 23 24\n25 26 27 28 29      \n                    \n",
@@ -78,8 +80,8 @@ EXPECTED = [  # line, output, status, a part of the errors
 
 @pytest.mark.parametrize("line,output,status,errors", EXPECTED,
                          ids=[case[0] for case in EXPECTED])
-def test_expected(line, output, status, errors, tmp_path, template):
-    done = run(line, tmp_path / "o" / "t", OURS, template)
+def test_expected(line, output, status, errors, tmp_path):
+    done = run(line, tmp_path / "o" / "t", OURS)
     check_errors(done)
     assert done.output.decode() == output
     assert done.status == status
@@ -87,7 +89,7 @@ def test_expected(line, output, status, errors, tmp_path, template):
 
 
 @pytest.mark.parametrize("first", [0, 6])
-def test_calendars(first, tmp_path, template):
+def test_calendars(first, tmp_path):
     """Every month of some years, against Python's calendar."""
     expected, lines = "", []
     text = calendar.TextCalendar(first)
@@ -96,7 +98,7 @@ def test_calendars(first, tmp_path, template):
             rows = text.formatmonth(year, month, w=2).splitlines()
             expected += "".join(f"{row.strip()}\n" for row in rows)
             lines.append(f"cal {'' if first else '-m'} {month} {year}")
-    done = run("; ".join(lines), tmp_path / "o" / "t", OURS, template)
+    done = run("; ".join(lines), tmp_path / "o" / "t", OURS)
     check_errors(done)
     shown = [line.strip() for line in done.output.decode().splitlines()]
     assert [line for line in shown if line] == expected.splitlines()
@@ -129,18 +131,18 @@ def on_terminal(arguments, folder, **variables):
     return text.decode().replace("\r\n", "\n")
 
 
-def test_ls_on_a_terminal(template):
-    text = on_terminal(["ls"], template)
+def test_ls_on_a_terminal(tree):
+    text = on_terminal(["ls"], tree)
     assert "\033[1;34mdir\033[0m" in text
     assert "\033[1;36mbroken\033[0m" in text
     assert "\033[1;32mscript\033[0m" in text
     plain = re.sub(r"\033\[[0-9;]*m", "", text)
-    assert plain == on_terminal(["ls"], template, NO_COLOR="1")
-    assert plain == on_terminal(["ls"], template, TERM="dumb")
+    assert plain == on_terminal(["ls"], tree, NO_COLOR="1")
+    assert plain == on_terminal(["ls"], tree, TERM="dumb")
     lines = plain.splitlines()
     assert 5 < len(lines) < 20 and max(map(len, lines)) <= 40
-    assert on_terminal(["ls", "-1"], template, NO_COLOR="1").splitlines() == \
-        sorted(name for name in os.listdir(template) if name[0] != ".")
+    assert on_terminal(["ls", "-1"], tree, NO_COLOR="1").splitlines() == \
+        sorted(name for name in os.listdir(tree) if name[0] != ".")
 
 
 def test_ls_hides_control_characters_on_a_terminal(tmp_path):
@@ -148,11 +150,11 @@ def test_ls_hides_control_characters_on_a_terminal(tmp_path):
     assert on_terminal(["ls"], tmp_path) == "a?[31mb\n"
 
 
-def test_grep_on_a_terminal(template):
-    assert on_terminal(["grep", "t[wh]", "a"], template) == \
+def test_grep_on_a_terminal(tree):
+    assert on_terminal(["grep", "t[wh]", "a"], tree) == \
         "\033[1;31mtw\033[0mo\n\033[1;31mth\033[0mree\n"
-    assert on_terminal(["grep", "-v", "o", "a"], template) == "three\n"
-    assert on_terminal(["grep", "tw", "a"], template, NO_COLOR="1") == "two\n"
+    assert on_terminal(["grep", "-v", "o", "a"], tree) == "three\n"
+    assert on_terminal(["grep", "tw", "a"], tree, NO_COLOR="1") == "two\n"
 
 
 def test_tail_follows(tmp_path):
@@ -206,7 +208,7 @@ def test_deep_trees(tmp_path):
     """A tree as deep as a path can be long is copied, listed, removed."""
     done = run("d=x; for i in $(seq 200); do d=$d/deep; done; mkdir -p $d && "
                "cp -r x y && find y | wc -l && ls -R y | wc -l && "
-               "diff -r x y && chmod -R 700 y && grep -r z y; rm -r x y; ls",
-               tmp_path / "o", OURS, tmp_path)
+               "diff -r x y && chmod -R 700 y && grep -r z y; rm -r x y; ls -d x y",
+               tmp_path / "o", OURS)
     check_errors(done)
     assert done.output.split() == [b"201", b"601"], done.errors

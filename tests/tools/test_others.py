@@ -381,5 +381,5 @@ mktemp -d xXXXXXX > /dev/full; rmdir x*
 
 
 @pytest.mark.parametrize("case", CASES, ids=name_of)
-def test_case(case, tmp_path, template):
-    compare(case, tmp_path, template)
+def test_case(case, tmp_path):
+    compare(case, tmp_path)

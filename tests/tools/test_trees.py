@@ -243,8 +243,8 @@ $T/printf 'f\n{\n}\n\ng\n{\n}\n' > x; $T/printf 'f\n{\n}\n\nh\n{\n}\n\ng\n{\n}\n
 
 
 @pytest.mark.parametrize("case", CASES, ids=name_of)
-def test_case(case, tmp_path, template):
-    compare(case, tmp_path, template)
+def test_case(case, tmp_path):
+    compare(case, tmp_path)
 
 
 @pytest.mark.parametrize("seed", range(12))
