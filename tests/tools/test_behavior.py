@@ -51,6 +51,9 @@ EXPECTED = [  # line, output, status, a part of the errors
     ("cd dir; rm -r .", "", 1, "not removed"),
     ("cp -r dir dir/x", "", 1, "into itself"),
     ("cp -r dir dir", "", 1, "into itself"),
+    ("mkdir -p x/a/b x/c; touch x/a/b/f; $T/printf 'y\\ny\\ny\\nn\\ny\\n' | "
+     "rm -ri x; ls -R x", "x:\na\n\nx/a:\nb\n\nx/a/b:\nf\n", 0,
+     "rm: remove directory 'x/c'? "),
     ("cp -r dir dir/sub/new", "", 1, "into itself"),
     ("cal 2 2024", "   February 2024    \nSu Mo Tu We Th Fr Sa\n"
      "             1  2  3\n 4  5  6  7  8  9 10\n11 12 13 14 15 16 17\n"
