@@ -68,6 +68,8 @@ cp -v a c
 cp -v a b void
 cp -rv dir/sub c | sort
 cp -f a b
+ln -s x x; cp a x
+ln -s x x; cp -f a x
 cp link c
 cp -P link c
 cp -P link broken void
