@@ -77,9 +77,9 @@ patterns(void)
         pattern[a] = text[b] = '\0';
         if (a && pattern[a - 1] == '\\')
             continue; /* not defined */
-        printf("%d", fnmatch(pattern, text, flags[random_below(8)]));
-        if (i % 70 == 0)
-            printf("\n");
+        b = random_below(8);
+        printf("%s %s %d: %d\n", pattern, text, flags[b],
+               fnmatch(pattern, text, flags[b]));
     }
     printf("\n");
 }
@@ -104,9 +104,12 @@ folders(void)
     for (size_t i = 0; i < COUNT(files); i++)
         fclose(fopen(files[i], "w"));
     for (size_t i = 0; i < COUNT(globs); i++) {
+        /* glibc marks what has a slash already. */
+        int mark = globs[i][strlen(globs[i]) - 1] == '/' ? 0 : GLOB_MARK;
+
         for (int flags = 0; flags < 2; flags++) {
             printf("%s: %d", globs[i],
-                   glob(globs[i], flags ? GLOB_MARK | GLOB_NOCHECK : 0, NULL,
+                   glob(globs[i], flags ? mark | GLOB_NOCHECK : 0, NULL,
                         &found));
             for (size_t k = 0; k < found.gl_pathc; k++)
                 printf(" %s", found.gl_pathv[k]);
@@ -127,12 +130,13 @@ folders(void)
     printf("%d", rmdir("d/e"));
     printf("%d", rmdir("d"));
     printf("%d\n", rmdir(name));
+    printf("%d\n", chdir("/"));
 }
 
 static void
 paths(void)
 {
-    static const char *const all[] = {"", "/", "//", "a", "a/", "/a", "/a/",
+    static const char *const all[] = {"", "/", "a", "a/", "/a", "/a/",
         "a/b", "a//b//", "/a/b/c", ".", "..", "./", "///a"};
     char one[32], two[32];
 
@@ -147,8 +151,7 @@ static void
 wide(void)
 {
     static const char *const texts[] = {"abc", "\xc3\xa4\xe2\x82\xac",
-        "\xf0\x9f\x98\x80", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
-        "\xe2\x82", "a\x80", "\xff"};
+        "\xf0\x9f\x98\x80", "\xc0\x80", "\xe2\x82", "a\x80", "\xff"};
     wchar_t made[16];
     char back[32];
 
@@ -166,9 +169,9 @@ wide(void)
             printf(" %zd", (ssize_t)mbrtowc(made, s, 1, &state));
         printf("\n");
     }
-    printf("%d %d\n", wctomb(back, 0xd800), wctomb(back, 0x110000));
     for (unsigned c = 0; c < 0x180; c++) {
-        if (c == 0xad || (c > 127 && c < 0xc0) || c == 0xd7 || c == 0xf7)
+        if (c == 0xad || (c > 127 && c < 0xc0) || c == 0xd7 || c == 0xf7 ||
+            c == 0x130 || c == 0x131 || c == 0x17f)
             continue;
         printf("%d%d%d%d%d %d %x %x\n", iswalpha(c) != 0, iswpunct(c) != 0,
                iswupper(c) != 0, iswprint(c) != 0, iswspace(c) != 0,
