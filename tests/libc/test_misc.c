@@ -133,6 +133,40 @@ folders(void)
     printf("%d\n", chdir("/"));
 }
 
+/* More names than one call of the system gives. */
+static void
+many_files(void)
+{
+    char name[] = "/tmp/libc-many-XXXXXX", path[300];
+    struct dirent *entry;
+    long place = 0;
+    int count = 0;
+    DIR *folder;
+
+    printf("%d", mkdtemp(name) != NULL);
+    for (int i = 0; i < 100; i++) {
+        sprintf(path, "%s/%0*d", name, i % 3 ? 1 + i % 5 : 1 + i * 2, i);
+        fclose(fopen(path, "w"));
+    }
+    folder = opendir(name);
+    while ((entry = readdir(folder))) {
+        if (++count == 50)
+            place = telldir(folder);
+    }
+    printf(" %d", count);
+    seekdir(folder, place);
+    while (readdir(folder))
+        count++;
+    printf(" %d", count);
+    rewinddir(folder);
+    while ((entry = readdir(folder))) {
+        sprintf(path, "%s/%s", name, entry->d_name);
+        unlink(path);
+    }
+    printf(" %d", closedir(folder));
+    printf(" %d\n", rmdir(name));
+}
+
 static void
 paths(void)
 {
@@ -244,6 +278,7 @@ main(int argc, char **argv)
     options();
     patterns();
     folders();
+    many_files();
     paths();
     wide();
     processes();
