@@ -206,3 +206,23 @@ def test_system_layer_is_complete(compiler):
          "/lib/linux-test.o"], capture_output=True, text=True,
         check=True).stdout
     assert declared == set(re.findall(r"\b(__sys_\w+)", layer))
+
+
+# --- the wrapper -------------------------------------------------------------
+
+def test_source_from_standard_input(compiler, tmp_path):
+    """As configure scripts do it; the library after it is no C source."""
+    program = tmp_path / "stdin"
+    subprocess.run([*compiler, "-x", "c", "-", "-o", str(program)],
+                   input=b'#include <stdio.h>\nint main(void)'
+                   b'{ puts("built"); return 0; }\n', check=True, timeout=60)
+    assert run(program, 0, tmp_path) == (0, "built\n")
+
+
+def test_without_a_library(compiler, tmp_path):
+    """It says what is missing, and how to get it."""
+    done = subprocess.run(
+        [compiler[0], f"--sysroot={tmp_path}", "--target-linux-test", "a.c"],
+        capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "make sysroot-linux makes it" in done.stderr
