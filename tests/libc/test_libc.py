@@ -226,3 +226,23 @@ def test_without_a_library(compiler, tmp_path):
         capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert "make sysroot-linux makes it" in done.stderr
+
+
+# --- accuracy ----------------------------------------------------------------
+
+def test_accuracy(compiler, tmp_path):
+    """Within one unit in the last place, on samples, against MPFR."""
+    names = ("exp", "log", "log2", "log10", "pow", "hypot")
+    ours = tmp_path / "ours.o"
+    subprocess.run(
+        ["objcopy", *(f"--redefine-sym={name}=our_{name}" for name in names),
+         str(kindling.BUILD / "libc/obj/user/libc/math/exponential.o"),
+         str(ours)], check=True)
+    program = tmp_path / "accuracy"
+    subprocess.run(["gcc", "-O1", "-o", str(program),
+                    str(HERE / "mpfr" / "accuracy.c"), str(ours), "-lmpfr",
+                    "-lgmp", "-lm"], check=True, timeout=60)
+    status, text = run(program, 0, tmp_path)
+    worst = dict(line.split() for line in text.splitlines())
+    assert status == 0 and set(worst) == set(names)
+    assert max(map(float, worst.values())) < 1, text

@@ -7,6 +7,9 @@
  * last place of a double.
  */
 #define LN2  0xb.17217f7d1cf79acp-4L
+/* The same in two parts; the first, 44 bits, times an exponent is exact. */
+#define LN2_HIGH 0x0.b17217f7d1cp0L
+#define LN2_LOW  0x0.f79abc9e3b39803f2f6p-44L
 #define LN10 2.302585092994045684017991454684364208L
 
 static long double
@@ -27,7 +30,7 @@ static long double
 exp_long(long double x)
 {
     int n = (int)(x / LN2 + (x < 0 ? -0.5L : 0.5L));
-    long double r = x - n * (long double)LN2, sum = 1;
+    long double r = x - n * LN2_HIGH - n * LN2_LOW, sum = 1;
 
     /* r is within 0.35; r^20 / 20! is below 2^-91. */
     for (int i = 20; i > 0; i--)
@@ -147,7 +150,7 @@ positive_power(double x, double y)
         return (double)(y < 0 ? 1 / power : power);
     }
     logarithm = log_long(x, &n);
-    logarithm += n * LN2;
+    logarithm = n * LN2_HIGH + (n * LN2_LOW + logarithm);
     product = y * logarithm;
     if (product > 710)
         return HUGE_VAL;
