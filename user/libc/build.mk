@@ -51,10 +51,11 @@ sysroot: $(SYSROOT)/lib/libc.a $(SYSROOT)/lib/libm.a \
 # Test programs run on Linux: its system layer, instead of Kindling's.
 LIBC_LINUX := $(wildcard tests/libc/linux/*.c)
 LIBC_LINUX_OBJECTS := $(LIBC_LINUX:%.c=$(LIBC_OUT)/obj/%.o)
-$(LIBC_OUT)/linux.o: $(LIBC_LINUX_OBJECTS)
+$(SYSROOT)/lib/linux-test.o: $(LIBC_LINUX_OBJECTS)
+	@mkdir -p $(@D)
 	$(Q)$(KLD) -r -o $@ $^
 
 $(LIBC_OUT)/obj/tests/libc/linux/start.o: LIBC_GUARD := -fno-stack-protector
 
 .PHONY: sysroot-linux
-sysroot-linux: sysroot $(LIBC_OUT)/linux.o
+sysroot-linux: sysroot $(SYSROOT)/lib/linux-test.o
