@@ -10,7 +10,8 @@ LIBC_OBJECTS := $(LIBC_SOURCES:%.c=$(LIBC_OUT)/obj/%.o)
 # Against its own headers and nothing else. The compiler must not make of a
 # memcpy() a call of memcpy().
 LIBC_CFLAGS := -std=gnu11 -ffreestanding -nostdinc -isystem user/libc/include \
-               -m64 -O2 -g -fPIE -fno-common -fno-strict-aliasing -ffunction-sections -fdata-sections \
+               -m64 -Os -g -fPIE -fno-common -fno-strict-aliasing \
+               -ffunction-sections -fdata-sections \
                -fno-asynchronous-unwind-tables -fcf-protection=none \
                -ffile-prefix-map=$(CURDIR)=. -D_GNU_SOURCE $(WARNINGS) -I.
 ifneq ($(COMPILER),clang)
