@@ -106,11 +106,18 @@ def test_an_unknown_fault_lists_all(name):
     assert sorted(names) == sorted([*FAULTS, *ELSEWHERE, "record"])
 
 
-@pytest.mark.parametrize("value", ["", "x", "selftests"])
-def test_autorun_of_a_shell_says_that_there_is_none(value):
+@pytest.mark.parametrize("value, status, text", [
+    ("", EXIT_GOOD, ""),
+    ("echo $((6 * 7)) | cat", EXIT_GOOD, "\n42\r\n"),
+    ("echo last; exit 3", EXIT_BAD, "\nlast\r\n"),
+    ("selftests", EXIT_BAD, "selftests: not found\r\n"),
+    ("if", EXIT_BAD, "sh: line 1: ")])
+def test_autorun_is_a_command_of_the_shell(value, status, text):
+    """C-7: it runs on COM1, and its end is the machine's."""
     with Qemu(image_for(f"autorun={value}")) as qemu:
-        assert qemu.wait_exit() == EXIT_GOOD
-    assert "\nautorun: there is no shell yet; powering off.\r\n" in qemu.text
+        assert qemu.wait_exit() == status
+    assert text in qemu.text
+    assert "\x1b" not in qemu.text.split("init: runs on")[1]
 
 
 def test_a_fault_under_autorun_is_a_failure():

@@ -98,7 +98,7 @@ def check_frames(text, least_mib):
 
 
 @pytest.mark.parametrize("memory,least_mib", [
-    ("16M", 14), ("64M", 62), ("3G", 3070), ("5G", 5118), ("64G", 65534)])
+    ("16M", 13), ("64M", 61), ("3G", 3069), ("5G", 5117), ("64G", 65533)])
 @pytest.mark.parametrize("machine", ["pc", "q35"])
 def test_memory(machine, memory, least_mib):
     text, ledger = kindling.selftest(machine=machine, memory=memory)
