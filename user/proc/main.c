@@ -50,8 +50,10 @@ caller_of(const struct sys_message *m)
     if (p != NULL || (m->badge & SERVICE_SESSION) == 0)
         return p;
     p = table_add(&server.table, NULL, m->process);
-    if (p != NULL)
-        begin_extra(p, 0);
+    if (p == NULL)
+        return NULL;
+    p->is_service = true;
+    begin_extra(p, 0);
     return p;
 }
 
