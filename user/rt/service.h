@@ -55,6 +55,17 @@ uint64_t service_bits(uint64_t bits);
 void service_close_handles(const struct sys_message *m);
 
 /*
+ * Answer the current call. A handle that moves with it and stays here, for the
+ * client is gone or has no room for it, is closed: of a new session the server
+ * hears SYS_GOT_CLOSED then.
+ */
+void service_reply(const struct sys_message *m);
+
+/* Whether somebody still waits for the answer by a kept reply: one who was
+ * killed meanwhile should not be given what cannot be taken back. */
+bool service_waits(handle_t reply);
+
+/*
  * Have the root of what this service serves at that path, by its session
  * "name", which needs NAME_MAY_MOUNT (user/proto/name.h): calls by path have a
  * badge with SERVICE_SESSION. 0, an ERR_*, or an errno number.
