@@ -26,10 +26,11 @@ USER_TEST_LIB := $(USER_TEST_LIB:%.c=$(USER_OUT)/obj/%.o)
 # pushes nothing onto a user's stack.
 USER_CFLAGS := $(filter-out -mgeneral-regs-only -mno-red-zone,$(FREESTANDING)) \
                -O2 -fPIE -fvisibility=hidden -fno-omit-frame-pointer \
-               -fstack-protector-strong -mstack-protector-guard=global
+               -fstack-protector-strong -mstack-protector-guard=global \
+               -ffunction-sections -fdata-sections
 USER_LDFLAGS := -pie --no-dynamic-linker -T user/user.ld -z noexecstack \
                 -z norelro -z max-page-size=4096 -z text --build-id=none \
-                --no-undefined
+                --no-undefined --gc-sections
 USER_RULES := user/build.mk scripts/toolchain.mk
 
 # What runs before its own data is right has no canary yet.

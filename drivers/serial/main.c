@@ -124,14 +124,6 @@ begin_break(void)
                          (uint64_t)sys_clock() + BREAK_TIME);
 }
 
-static void
-close_handles(const struct sys_message *m)
-{
-    for (unsigned i = 0; i < SYS_HANDLES; i++)
-        if (sys_handle(m, i) != 0)
-            sys_close(sys_handle(m, i));
-}
-
 /* *m becomes the answer; false: there is none yet. */
 static bool
 serve(struct sys_message *m)
@@ -159,7 +151,7 @@ serve(struct sys_message *m)
     case STREAM_BREAK: result = begin_break(); break;
     default: break;
     }
-    close_handles(m);
+    service_close_handles(m);
     answer.tag |= ANSWER(result);
     *m = answer;
     return true;
@@ -212,7 +204,8 @@ main(uint64_t argument)
     got = sys_receive(serial.endpoint, 0, &m);
     for (;;) {
         if (got == SYS_GOT_CALL && serve(&m)) {
-            got = sys_reply_receive(serial.endpoint, 0, &m);
+            service_reply(&m);
+            got = sys_receive(serial.endpoint, 0, &m);
             continue;
         }
         if (got == SYS_GOT_BITS)

@@ -13,6 +13,7 @@
 
 #define OPENS_MAX 256u
 #define CHUNK     4096u
+#define READ_MAX  65536u /* of one call: others want to be served, too */
 
 /* Of <sys/stat.h>, <fcntl.h> and <poll.h>. */
 #define MODE_DEVICE    0020000u
@@ -47,7 +48,7 @@ static struct open {
 } opens[OPENS_MAX];
 
 static handle_t endpoint, bits;
-static uint8_t buffer[CHUNK];
+static _Alignas(8) uint8_t buffer[CHUNK];
 
 /* --- names ---------------------------------------------------------------- */
 
@@ -146,6 +147,8 @@ read(const struct open *open, const struct sys_message *m, bool small,
         return E_INVAL;
     if (open->device == NULL_DEVICE)
         length = 0;
+    if (length > READ_MAX)
+        length = READ_MAX;
     for (uint64_t done = 0; done < length; done += CHUNK) {
         size_t n = length - done < CHUNK ? length - done : CHUNK;
 
@@ -268,9 +271,7 @@ serve(struct sys_message *m)
     uint32_t error = open != NULL ? serve_open(open, m, &reply)
                                   : serve_root(m, &reply);
 
-    for (unsigned i = 0; i < SYS_HANDLES; i++)
-        if (sys_handle(m, i) != 0)
-            sys_close(sys_handle(m, i));
+    service_close_handles(m);
     reply.tag |= error;
     *m = reply;
 }
@@ -291,7 +292,12 @@ main(uint64_t argument)
     for (;;) {
         if (got == SYS_GOT_CALL) {
             serve(&m);
-            got = sys_reply_receive(endpoint, 0, &m);
+            if ((m.tag & SYS_TAG_MOVE(0)) != 0) {
+                service_reply(&m);
+                got = sys_receive(endpoint, 0, &m);
+            } else {
+                got = sys_reply_receive(endpoint, 0, &m);
+            }
             continue;
         }
         if (got == SYS_GOT_CLOSED && open_of(m.badge) != NULL)

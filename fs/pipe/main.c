@@ -175,14 +175,10 @@ serve_waiters(struct pipe *pipe, enum side side)
         struct waiter *waiter = CONTAINER(queue->next, struct waiter,
                                           in_queue);
         struct sys_message m = { 0 };
-        uint32_t error;
+        uint32_t error = E_INTR;
 
-        if (service_is_gone(waiter->reply)) {
-            sys_close(waiter->reply);
-            drop(waiter);
-            continue;
-        }
-        error = carry_out(pipe, waiter, waiter->reply, side);
+        if (service_waits(waiter->reply))
+            error = carry_out(pipe, waiter, waiter->reply, side);
         if (error == E_AGAIN)
             break;
         fill_answer(waiter, side, error, &m);
@@ -430,12 +426,10 @@ serve(struct sys_message *m)
     else if ((m->badge & SERVICE_SESSION) != 0 &&
              IO_TAG_CALL(m->tag) == IO_OPEN)
         error = open(m, &reply);
-    for (unsigned i = 0; i < SYS_HANDLES; i++)
-        if (sys_handle(m, i) != 0)
-            sys_close(sys_handle(m, i));
+    service_close_handles(m);
     if (!kept) {
         reply.tag = (reply.tag & ~0xFFFFFFFFULL) | error;
-        sys_reply(0, &reply);
+        service_reply(&reply);
     }
     if (pipe != NULL)
         work(pipe);

@@ -45,7 +45,7 @@ static struct {
 } ram;
 
 static char path[IO_PATH_MAX + 1], second_path[IO_PATH_MAX + 1];
-static uint8_t buffer[CHUNK];
+static _Alignas(8) uint8_t buffer[CHUNK];
 
 /* Since 1970 as far as anybody knows: the machine's start. */
 static int64_t
@@ -657,9 +657,7 @@ serve(struct sys_message *m)
     uint32_t error = open != NULL ? serve_open(open, m, &reply)
                                   : serve_root(m, &reply);
 
-    for (unsigned i = 0; i < SYS_HANDLES; i++)
-        if (sys_handle(m, i) != 0)
-            sys_close(sys_handle(m, i));
+    service_close_handles(m);
     reply.tag |= error;
     *m = reply;
 }
@@ -772,7 +770,12 @@ main(uint64_t argument)
     for (;;) {
         if (got == SYS_GOT_CALL) {
             serve(&m);
-            got = sys_reply_receive(ram.endpoint, 0, &m);
+            if ((m.tag & SYS_TAG_MOVE(0)) != 0) {
+                service_reply(&m);
+                got = sys_receive(ram.endpoint, 0, &m);
+            } else {
+                got = sys_reply_receive(ram.endpoint, 0, &m);
+            }
             continue;
         }
         if (got == SYS_GOT_CLOSED)

@@ -288,8 +288,37 @@ test_kill(void **state)
     expect("e2:1 e3:1 "); /* itself last */
     same->ending = job->ending = false;
     assert_int_equal(table_kill(&table, job, -1, SIGHUP), 0);
-    expect("e3:1 ");
+    expect("e1:1 e3:1 "); /* who has no parent any more, too */
     assert_int_equal(table_kill(&table, NULL, 0, SIGHUP), ESRCH);
+}
+
+/* The server has no handle of a service: nothing may be asked for one. */
+static void
+test_service(void **state)
+{
+    (void)state;
+    make_shell();
+    shell->is_service = true;
+    assert_int_equal(table_kill(&table, job, 1, SIGKILL), EPERM);
+    assert_int_equal(table_kill(&table, job, 1, 0), EPERM);
+    assert_int_equal(table_kill(&table, job, -1, SIGTERM), ESRCH);
+    assert_int_equal(table_kill(&table, job, -shell->group, SIGSTOP), ESRCH);
+    table_kill_group(&table, shell->session, shell->group, SIGINT);
+    expect("");
+    table_ended(&table, job, 0);
+    expect("w1 "); /* it still waits for its children */
+}
+
+/* A terminal's numbers are not trusted. */
+static void
+test_no_signal(void **state)
+{
+    (void)state;
+    make_shell();
+    table_kill_group(&table, job->session, job->group, 0);
+    table_kill_group(&table, job->session, job->group, SIG_MAX + 1);
+    table_kill_group(&table, job->session, job->group, -1);
+    expect("");
 }
 
 static void
@@ -476,7 +505,8 @@ main(void)
         TEST(exit), TEST(killed), TEST(which_child), TEST(orphans),
         TEST(ignored_children), TEST(full_and_numbers),
         TEST(number_of_a_group), TEST(caught), TEST(blocked), TEST(ignored),
-        TEST(ignored_later), TEST(kill), TEST(executed),
+        TEST(ignored_later), TEST(kill), TEST(service), TEST(no_signal),
+        TEST(executed),
         TEST(stop_and_continue), TEST(kill_stopped), TEST(orphaned_group),
         TEST(shell_ends), TEST(groups), TEST(sessions), TEST(anything),
     };

@@ -51,8 +51,10 @@ caller_of(const struct sys_message *m)
     if (p != NULL || (m->badge & SERVICE_SESSION) == 0)
         return p;
     p = table_add(&server.table, NULL, m->process);
-    if (p != NULL)
-        begin_extra(p, 0);
+    if (p == NULL)
+        return NULL;
+    p->is_service = true;
+    begin_extra(p, 0);
     return p;
 }
 
@@ -142,7 +144,7 @@ adopt(struct process *p, struct sys_message *m, struct sys_message *reply)
         return E_AGAIN;
     child->blocked = child->caught = child->ignored = 0;
     begin_extra(child, sys_handle(m, 0));
-    m->handles = 0; /* ours now */
+    m->handles &= ~0xFFFFFFFFULL; /* ours now */
     if (m->words[1] == 1)
         table_set_session(&server.table, child);
     reply->words[0] = (uint64_t)child->number;
@@ -169,9 +171,16 @@ static uint32_t
 take_upcall(struct process *p, struct sys_message *m)
 {
     struct extra *extra = extra_of(p);
-    int64_t at = sys_map(SYS_SELF, sys_handle(m, 0), 0, SYS_PAGE, 0,
-                         SYS_MAP_READ | SYS_MAP_WRITE);
+    struct sys_inspection view = { 0 };
+    int64_t at;
 
+    /* For a page that a pager has to bring, proc would have to wait. */
+    if (extra->process == 0 ||
+        sys_inspect(sys_handle(m, 0), &view) != SYS_OBJECT_MEMORY ||
+        view.priority != SYS_MEMORY_ANONYMOUS)
+        return E_INVAL;
+    at = sys_map(SYS_SELF, sys_handle(m, 0), 0, SYS_PAGE, 0,
+                 SYS_MAP_READ | SYS_MAP_WRITE);
     if (at < 0)
         return E_INVAL;
     deliver_forget(p);
@@ -179,7 +188,7 @@ take_upcall(struct process *p, struct sys_message *m)
     extra->upcall_memory = sys_handle(m, 0);
     extra->upcall_entry = m->words[0];
     extra->upcall_address = m->words[4];
-    m->handles = 0;
+    m->handles &= ~0xFFFFFFFFULL; /* ours now */
     return 0;
 }
 
@@ -345,9 +354,7 @@ serve(struct sys_message *m)
     bool kept = false;
     uint32_t error = p == NULL ? E_SRCH : serve_call(p, m, &reply, &kept);
 
-    for (unsigned i = 0; i < SYS_HANDLES; i++)
-        if (sys_handle(m, i) != 0)
-            sys_close(sys_handle(m, i));
+    service_close_handles(m);
     reply.tag |= error;
     *m = reply;
     return !kept;
@@ -420,7 +427,7 @@ main(uint64_t argument)
     got = sys_receive(server.endpoint, 0, &m);
     for (;;) {
         if (got == SYS_GOT_CALL && serve(&m))
-            sys_reply(0, &m);
+            service_reply(&m);
         else if (got == SYS_GOT_DEATH)
             take_death(&m);
         else if (got == SYS_GOT_FAULT)

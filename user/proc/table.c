@@ -337,7 +337,7 @@ table_signal(struct table *table, struct process *p, int signal)
 {
     uint64_t bit = SIGNAL_BIT(signal);
 
-    if (!is_alive(p) || p->ending)
+    if (!is_alive(p) || p->ending || p->is_service)
         return;
     if (signal == SIG_CONT) {
         p->pending &= ~ANY_STOP;
@@ -353,6 +353,8 @@ table_signal(struct table *table, struct process *p, int signal)
 void
 table_kill_group(struct table *table, int session, int group, int signal)
 {
+    if (signal < 1 || signal > SIG_MAX)
+        return;
     for (unsigned i = 0; i < PROCESSES_MAX; i++) {
         struct process *p = &table->places[i];
 
@@ -365,21 +367,22 @@ table_kill_group(struct table *table, int session, int group, int signal)
 static bool
 is_target(const struct process *p, const struct process *caller, int which)
 {
-    if (p->state == PROCESS_NONE)
+    if (p->state == PROCESS_NONE || p->is_service)
         return false;
     if (which > 0)
         return p->number == which;
     if (which == 0)
         return caller != NULL && p->group == caller->group;
     if (which == -1)
-        return p != caller && p->parent != NULL;
+        return p != caller;
     return p->group == -which;
 }
 
 int
 table_kill(struct table *table, struct process *caller, int which, int signal)
 {
-    int result = E_SRCH;
+    const struct process *meant = table_number(table, which);
+    int result = meant != NULL && meant->is_service ? E_PERM : E_SRCH;
 
     if (signal < 0 || signal > SIG_MAX || which < -NUMBER_MAX)
         return E_INVAL;

@@ -42,6 +42,7 @@ struct process {
     unsigned events;          /* not told yet */
     bool executed;            /* a new program since fork */
     bool ending;              /* was told to end */
+    bool is_service;          /* init's: it has children, but no signals */
     uint64_t pending, blocked, caught, ignored; /* signals */
     uint64_t used;            /* ns of itself, of children that were waited */
     uint64_t used_children;   /* for */
@@ -95,7 +96,8 @@ int table_status_signal(int signal);
 int table_wait(struct table *table, struct process *p, int which,
                unsigned events, int *number, int *status);
 
-/* caller may be NULL: the kernel, or a terminal. which as kill() has it. */
+/* caller may be NULL: the kernel, or a terminal. which as kill() has it. A
+ * service that is meant by its number is EPERM; in a group it is passed over. */
 int table_kill(struct table *table, struct process *caller, int which,
                int signal);
 void table_kill_group(struct table *table, int session, int group,

@@ -89,21 +89,30 @@ service_mount(handle_t endpoint, const char *path)
     return result < 0 ? result : (int64_t)(uint32_t)m.tag;
 }
 
-/* Who is there is asked before what it leased. */
-bool
-service_is_gone(handle_t reply)
-{
-    char none;
-
-    return sys_lease_read(reply, 0, 0, &none, 0) == ERR_DEAD;
-}
-
 void
 service_close_handles(const struct sys_message *m)
 {
     for (unsigned i = 0; i < SYS_HANDLES; i++)
         if (sys_handle(m, i) != 0)
             sys_close(sys_handle(m, i));
+}
+
+void
+service_reply(const struct sys_message *m)
+{
+    sys_reply(0, m);
+    for (unsigned i = 0; i < SYS_HANDLES; i++)
+        if ((m->tag & SYS_TAG_MOVE(i)) != 0 && sys_handle(m, i) != 0)
+            sys_close(sys_handle(m, i)); /* ERR_HANDLE: it has left */
+}
+
+/* No call has so many leases: the caller is looked for first. */
+bool
+service_waits(handle_t reply)
+{
+    uint8_t nothing;
+
+    return sys_lease_read(reply, SYS_LEASES, 0, &nothing, 0) != ERR_DEAD;
 }
 
 int64_t

@@ -44,10 +44,6 @@ handle_t service_need(const char *name);
  */
 int64_t service_ready(handle_t notification);
 
-/* Whether nobody waits for that kept reply any more: what is taken for it would
- * be lost. */
-bool service_is_gone(handle_t reply);
-
 /* Answer for SERVICE_BEAT, if it is among the bits; returns the others. */
 uint64_t service_bits(uint64_t bits);
 
@@ -57,6 +53,17 @@ uint64_t service_bits(uint64_t bits);
  * table of handles.
  */
 void service_close_handles(const struct sys_message *m);
+
+/*
+ * Answer the current call. A handle that moves with it and stays here, for the
+ * client is gone or has no room for it, is closed: of a new session the server
+ * hears SYS_GOT_CLOSED then.
+ */
+void service_reply(const struct sys_message *m);
+
+/* Whether somebody still waits for the answer by a kept reply: one who was
+ * killed meanwhile should not be given what cannot be taken back. */
+bool service_waits(handle_t reply);
 
 /*
  * Have the root of what this service serves at that path, by its session

@@ -145,17 +145,20 @@ wanted(const struct waiter *waiter)
 static bool
 may_read(const struct waiter *waiter)
 {
+    if (waiter->size == 0)
+        return true;
     if ((modes()->local & TTY_ICANON) != 0)
         return discipline_readable(&tty.discipline);
     return discipline_waiting(&tty.discipline) >= wanted(waiter);
 }
 
-/* Whatever there is. false: its memory is not there, and it was told. */
+/* Whatever there is. What does not fit into its memory is lost. */
 static void
 carry_out_read(struct waiter *waiter)
 {
     uint8_t buffer[CHUNK];
     bool end = false;
+    uint32_t error = 0;
 
     while (waiter->done < waiter->size && !end) {
         uint64_t left = waiter->size - waiter->done;
@@ -167,13 +170,15 @@ carry_out_read(struct waiter *waiter)
         if (waiter->is_small)
             memcpy(waiter->small + waiter->done, buffer, n);
         else if (sys_lease_write(waiter->reply, 0, waiter->done, buffer, n) !=
-                 (int64_t)n)
+                 (int64_t)n) {
+            error = E_FAULT;
             break;
+        }
         waiter->done += n;
         if ((modes()->local & TTY_ICANON) != 0 && buffer[n - 1] == '\n')
             break;
     }
-    answer(waiter, 0);
+    answer(waiter, waiter->done > 0 ? 0 : error);
 }
 
 /* As far as the ring has room; true: it was answered. */
@@ -281,7 +286,7 @@ is_late(const struct waiter *waiter)
 static bool
 drop_dead(struct waiter *waiter)
 {
-    if (!service_is_gone(waiter->reply))
+    if (service_waits(waiter->reply))
         return false;
     sys_close(waiter->reply);
     waiter->reply = 0;
@@ -432,14 +437,14 @@ arm(struct file *file, struct sys_message *m, struct sys_message *reply)
 }
 
 static uint32_t
-give_stat(void)
+give_stat(unsigned lease)
 {
     const struct io_stat stat = {
         .device = 5, .inode = 1, .mode = MODE_TERMINAL, .links = 1,
         .block_size = 1024, .special = 4 << 8 | 64,
     };
 
-    return sys_lease_write(0, 0, 0, &stat, sizeof stat) == sizeof stat
+    return sys_lease_write(0, lease, 0, &stat, sizeof stat) == sizeof stat
                ? 0 : E_FAULT;
 }
 
@@ -521,13 +526,15 @@ serve_file(struct file *file, struct sys_message *m,
 
     switch (call) {
     case IO_READ: case IO_WRITE: case IO_READ_SMALL: case IO_WRITE_SMALL:
+        if ((file->flags & FLAG_ACCESS) == (writes ? 0 : 1))
+            return E_BADF;
         error = writes ? 0 : check_front(m->process, SIGNAL_TTIN);
         if (error == 0)
             error = keep(m, file, writes,
                          call == IO_READ_SMALL || call == IO_WRITE_SMALL);
         *kept = error == 0;
         return error;
-    case IO_FSTAT: return give_stat();
+    case IO_FSTAT: return give_stat(0);
     case IO_FLAGS: return set_flags(file, m, reply);
     case IO_CONTROL: return control(m, reply);
     case IO_ARM: return arm(file, m, reply);
@@ -535,6 +542,20 @@ serve_file(struct file *file, struct sys_message *m,
     case IO_READDIR: return E_NOTDIR;
     case IO_SYNC: case IO_TRUNCATE: return E_INVAL;
     default: return E_NOSYS;
+    }
+}
+
+/* Of a root, which is the terminal itself: there is no path below it. */
+static uint32_t
+serve_root(const struct sys_message *m, struct sys_message *reply)
+{
+    if (sys_length(m, 0) != 0)
+        return E_NOTDIR;
+    switch (IO_TAG_CALL(m->tag)) {
+    case IO_OPEN: return open(m, reply);
+    case IO_STAT: return give_stat(1);
+    case IO_READLINK: return E_INVAL;
+    default: return E_PERM;
     }
 }
 
@@ -548,11 +569,9 @@ serve(struct sys_message *m)
 
     if (file != NULL)
         error = serve_file(file, m, &reply, &kept);
-    else if (is_root(m->badge) && IO_TAG_CALL(m->tag) == IO_OPEN)
-        error = open(m, &reply);
-    for (unsigned i = 0; i < SYS_HANDLES; i++)
-        if (sys_handle(m, i) != 0)
-            sys_close(sys_handle(m, i));
+    else if (is_root(m->badge))
+        error = serve_root(m, &reply);
+    service_close_handles(m);
     reply.tag |= error;
     *m = reply;
     return !kept;
@@ -626,7 +645,7 @@ main(uint64_t argument)
     got = sys_receive(tty.endpoint, 0, &m);
     for (;;) {
         if (got == SYS_GOT_CALL && serve(&m))
-            sys_reply(0, &m);
+            service_reply(&m);
         else if (got == SYS_GOT_BITS)
             take_bits(m.words[0]);
         else if (got == SYS_GOT_CLOSED)

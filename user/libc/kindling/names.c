@@ -137,27 +137,32 @@ struct walk {
     unsigned links;
 };
 
+/* A slash at the end would want a directory: none is added there. */
 static int
 put_back(struct walk *walk, const char *text, size_t length)
 {
-    size_t rest = strlen(walk->rest);
+    size_t rest = strlen(walk->rest), slash = rest > 0;
 
-    if (length + 1 + rest >= sizeof walk->rest)
+    if (length + slash + rest >= sizeof walk->rest)
         return -ENAMETOOLONG;
-    memmove(walk->rest + length + 1, walk->rest, rest + 1);
+    memmove(walk->rest + length + slash, walk->rest, rest + 1);
     memcpy(walk->rest, text, length);
-    walk->rest[length] = '/';
+    if (slash)
+        walk->rest[length] = '/';
     return 0;
 }
 
-/* The link at the first bytes of the place's path is replaced by its text. */
+/* The link at the first bytes of the place's path is replaced by its text; how
+ * many they are is the server's word. */
 static int
-follow(struct walk *walk, size_t link)
+follow(struct walk *walk, uint64_t link)
 {
     struct place *place = walk->place;
     char text[PATH_SIZE];
     int length, error;
 
+    if (link > walk->length - place->prefix)
+        return -EIO;
     if (++walk->links > LINKS_MAX)
         return -ELOOP;
     length = read_link(place, link, text, sizeof text);
