@@ -7,10 +7,14 @@ LIBC_HEADERS := $(shell find user/libc/include -name '*.h')
 LIBC_SOURCES := $(shell find user/libc -name '*.c' -not -path '*/kindling/*')
 LIBC_OBJECTS := $(LIBC_SOURCES:%.c=$(LIBC_OUT)/obj/%.o)
 
+# Small, for each program has what it uses of it, and the boot archive has one
+# megabyte; but for what loops over bytes and blocks.
+LIBC_SIZE = $(if $(filter user/libc/string/% user/libc/malloc/%,$<),-O2,-Os)
+
 # Against its own headers and nothing else. The compiler must not make of a
 # memcpy() a call of memcpy().
 LIBC_CFLAGS := -std=gnu11 -ffreestanding -nostdinc -isystem user/libc/include \
-               -m64 -O2 -g -fPIE -fno-common -fno-strict-aliasing -ffunction-sections -fdata-sections \
+               -m64 $(LIBC_SIZE) -g -fPIE -fno-common -fno-strict-aliasing -ffunction-sections -fdata-sections \
                -fno-asynchronous-unwind-tables -fcf-protection=none \
                -ffile-prefix-map=$(CURDIR)=. -D_GNU_SOURCE $(WARNINGS) -I.
 ifneq ($(COMPILER),clang)
