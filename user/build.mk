@@ -9,7 +9,7 @@
 #   ARCHIVE_FILES += $(USER_OUT)/serial.elf:sbin/serial
 
 USER_OUT := $(BUILD)/user
-USER_SERVICES := name proc tty login
+USER_SERVICES := name proc tty control login
 USER_PROGRAMS := init $(USER_SERVICES)
 USER_TESTS := test/ktest test/attack test/stress test/bench test/service
 
@@ -70,7 +70,7 @@ $(eval $(foreach p,$(USER_PROGRAMS) $(USER_TESTS),\
     $(call user_program_rule,$(p),user/$(p))))
 
 IMAGE_FILES += $(USER_OUT)/init.elf:boot/init.elf
-ARCHIVE_FILES += user/init/services:etc/services \
+ARCHIVE_FILES += user/init/services:etc/services user/login/motd:etc/motd \
                  $(foreach p,$(USER_SERVICES),$(USER_OUT)/$(p).elf:sbin/$(p))
 
 .PHONY: guest-programs

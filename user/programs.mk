@@ -13,7 +13,7 @@ KINDLING_NAMES := -Dspawn=__spawn -Dspawn_load=__spawn_load \
 
 $(LIBC_OUT)/kindling/%.o: %.c $(LIBC_RULES) user/programs.mk
 	@mkdir -p $(@D)
-	$(call SHOW,CC)$(KCC) $(LIBC_CFLAGS) $(KINDLING_NAMES) \
+	$(call SHOW,CC)$(KCC) $(LIBC_CFLAGS) -Os $(KINDLING_NAMES) \
 	    -fno-stack-protector -fvisibility=hidden -MMD -MP -c -o $@ $<
 
 PROGRAM_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Os -fPIE -m64 \
@@ -56,7 +56,8 @@ $(PROGRAM_OUT)/%: $(PROGRAM_OUT)/%.debug
 	$(call SHOW,STRIP)$(OBJCOPY) --strip-all $< $@
 
 # As many as the archive's megabyte has room for.
-ARCHIVE_PROGRAMS := sh cat cp mv rm mkdir ls echo head wc grep sort
+ARCHIVE_PROGRAMS := sh cat cp mv rm mkdir ls echo head wc grep sort \
+                    poweroff service
 
 ARCHIVE_FILES += $(foreach p,$(ARCHIVE_PROGRAMS),$(PROGRAM_OUT)/$(p):bin/$(p))
 

@@ -7,10 +7,14 @@ LIBC_HEADERS := $(shell find user/libc/include -name '*.h')
 LIBC_SOURCES := $(shell find user/libc -name '*.c' -not -path '*/kindling/*')
 LIBC_OBJECTS := $(LIBC_SOURCES:%.c=$(LIBC_OUT)/obj/%.o)
 
+# Small, for each program has what it uses of it, and the boot archive has one
+# megabyte; but for what loops over bytes and blocks.
+LIBC_SIZE = $(if $(filter user/libc/string/% user/libc/malloc/%,$<),-O2,-Os)
+
 # Against its own headers and nothing else. The compiler must not make of a
 # memcpy() a call of memcpy().
 LIBC_CFLAGS := -std=gnu11 -ffreestanding -nostdinc -isystem user/libc/include \
-               -m64 -Os -g -fPIE -fno-common -fno-strict-aliasing \
+               -m64 -g -fPIE -fno-common -fno-strict-aliasing \
                -ffunction-sections -fdata-sections \
                -fno-asynchronous-unwind-tables -fcf-protection=none \
                -ffile-prefix-map=$(CURDIR)=. -D_GNU_SOURCE $(WARNINGS) -I.
@@ -27,7 +31,7 @@ LIBC_GUARD = $(if $(filter user/libc/crt/% user/libc/string/copy.c,$<),\
 # what C does not reserve, whichever file of the library it stands in.
 $(LIBC_OUT)/obj/%.o: %.c $(LIBC_RULES)
 	@mkdir -p $(@D)
-	$(call SHOW,CC)$(KCC) $(LIBC_CFLAGS) $(LIBC_GUARD) -MMD -MP -c -o $@ $<
+	$(call SHOW,CC)$(KCC) $(LIBC_CFLAGS) $(LIBC_SIZE) $(LIBC_GUARD) -MMD -MP -c -o $@ $<
 	$(Q)$(NM) -g --defined-only $@ | awk '{ print $$3 }' > $@.weak
 	$(Q)$(OBJCOPY) --weaken-symbols=$@.weak $@
 

@@ -5,6 +5,8 @@
  *
  * It does by hand what libc's exec does, for it is no process of proc's.
  */
+#include "user/login/login.h"
+
 #include "kernel/lib/mem.h"
 #include "user/proto/error.h"
 #include "user/proto/io.h"
@@ -16,6 +18,8 @@
 #include "user/rt/spawn.h"
 
 #define SHELL "bin/sh"
+#define GREETING "etc/motd"
+#define GREETING_SIZE 1024u
 #define PRIORITY_SHELL 8u
 #define LINE_SIZE 1024u
 #define BLOCK_SIZE (2 * SYS_PAGE)
@@ -30,9 +34,8 @@
 
 static handle_t to_init, proc, name, tty, root;
 
-/* A call; 0 and the answer, or an errno number, or E_IO. */
-static uint32_t
-ask(handle_t session, struct sys_message *m)
+uint32_t
+login_ask(handle_t session, struct sys_message *m)
 {
     return sys_call(session, m) < 0 ? E_IO : (uint32_t)m->tag;
 }
@@ -45,7 +48,7 @@ open(handle_t server, const char *path, uint64_t flags, handle_t *file)
         .tag = IO_OPEN | SYS_TAG_LEASES(1) | SYS_TAG_READ(0),
         .words = { flags }, .leases = &lease,
     };
-    uint32_t error = ask(server, &m);
+    uint32_t error = login_ask(server, &m);
 
     *file = sys_handle(&m, 0);
     return error;
@@ -60,6 +63,7 @@ struct shell {
     struct image image;
     handle_t terminal;
     const char *command; /* to run, or NULL for a shell to live in */
+    bool dumb; /* the terminal does not answer */
 };
 
 static uint32_t
@@ -79,9 +83,9 @@ open_program(struct shell *shell)
     if (error != 0)
         return error;
     ask_size.leases = &lease;
-    error = ask(file, &ask_size);
+    error = login_ask(file, &ask_size);
     if (error == 0)
-        error = ask(file, &m);
+        error = login_ask(file, &m);
     sys_close(file);
     if (error != 0)
         return error;
@@ -104,7 +108,7 @@ make_process(struct shell *shell)
                    FRAMES_SPARE },
     };
     struct sys_inspection view = { 0 };
-    uint32_t error = ask(proc, &m);
+    uint32_t error = login_ask(proc, &m);
 
     if (error != 0)
         return error;
@@ -160,7 +164,7 @@ grant_table(const struct shell *shell)
     struct sys_message m = { .tag = NAME_TABLE };
     uint32_t there;
 
-    if (ask(name, &m) != 0)
+    if (login_ask(name, &m) != 0)
         return 0;
     there = grant(shell, sys_handle(&m, 0), TABLE_RIGHTS);
     sys_close(sys_handle(&m, 0));
@@ -170,8 +174,9 @@ grant_table(const struct shell *shell)
 static void
 fill(const struct shell *shell, struct block *block, int32_t number)
 {
-    static const char *const environment[] = {
-        "PATH=/bin:/sbin", "HOME=/", "TERM=dumb", "USER=root",
+    const char *const environment[] = {
+        "PATH=/bin:/sbin", "HOME=/",
+        shell->dumb ? "TERM=dumb" : "TERM=vt100", "USER=root",
         "SHELL=/bin/sh", NULL,
     };
     const char *const alone[] = { "-sh", NULL };
@@ -245,7 +250,7 @@ adopt(const struct shell *shell, int32_t *number)
     if (copy < 0)
         return E_NOMEM;
     m.handles = sys_handles((handle_t)copy, 0);
-    error = ask(proc, &m);
+    error = login_ask(proc, &m);
     *number = (int32_t)m.words[0];
     return error;
 }
@@ -259,7 +264,7 @@ give_terminal(const struct shell *shell, int32_t number)
         .words = { TTY_GIVE, (uint64_t)number, (uint64_t)number },
     };
 
-    return ask(shell->terminal, &m);
+    return login_ask(shell->terminal, &m);
 }
 
 static uint32_t
@@ -284,6 +289,44 @@ start(struct shell *shell, int32_t *number)
     return 0;
 }
 
+/* Once; how to leave is what people need first. */
+static void
+greet(handle_t terminal)
+{
+    static bool done;
+    char text[GREETING_SIZE];
+    struct sys_lease lease = { (uint64_t)text, sizeof text };
+    struct sys_message m = {
+        .tag = IO_READ | SYS_TAG_LEASES(1) | SYS_TAG_WRITE(0),
+        .leases = &lease,
+    };
+    handle_t file;
+    uint32_t error;
+
+    if (done || open(root, GREETING, 0, &file) != 0)
+        return;
+    done = true;
+    error = login_ask(file, &m);
+    sys_close(file);
+    lease.length = m.words[0];
+    m = (struct sys_message){
+        .tag = IO_WRITE | SYS_TAG_LEASES(1) | SYS_TAG_READ(0),
+        .words = { IO_HERE }, .leases = &lease,
+    };
+    if (error == 0 && lease.length <= sizeof text)
+        login_ask(terminal, &m);
+}
+
+/* Under autorun= nobody sits there. */
+static void
+meet(struct shell *shell)
+{
+    shell->dumb = shell->command != NULL ||
+                  !terminal_answers(shell->terminal);
+    if (shell->command == NULL)
+        greet(shell->terminal);
+}
+
 /* Its status as wait() tells it, -1 if it could not be started. */
 static int
 run(const char *command)
@@ -293,8 +336,10 @@ run(const char *command)
     int32_t number = 0;
     uint32_t error = open(tty, "", 2, &shell.terminal);
 
-    if (error == 0)
+    if (error == 0) {
+        meet(&shell);
         error = open_program(&shell);
+    }
     if (error == 0)
         error = make_process(&shell);
     if (error == 0)
@@ -315,7 +360,7 @@ run(const char *command)
     if (error != 0)
         return -1;
     m.words[0] = (uint64_t)(int64_t)number;
-    return ask(proc, &m) == 0 ? (int)m.words[1] : -1;
+    return login_ask(proc, &m) == 0 ? (int)m.words[1] : -1;
 }
 
 static _Noreturn void
