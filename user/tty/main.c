@@ -368,14 +368,14 @@ arm(struct file *file, struct sys_message *m, struct sys_message *reply)
 }
 
 static uint32_t
-give_stat(void)
+give_stat(unsigned lease)
 {
     const struct io_stat stat = {
         .device = 5, .inode = 1, .mode = MODE_TERMINAL, .links = 1,
         .block_size = 1024, .special = 4 << 8 | 64,
     };
 
-    return sys_lease_write(0, 0, 0, &stat, sizeof stat) == sizeof stat
+    return sys_lease_write(0, lease, 0, &stat, sizeof stat) == sizeof stat
                ? 0 : E_FAULT;
 }
 
@@ -461,13 +461,29 @@ serve_file(struct file *file, struct sys_message *m,
                      call == IO_READ_SMALL || call == IO_WRITE_SMALL);
         *kept = error == 0;
         return error;
-    case IO_FSTAT: return give_stat();
+    case IO_FSTAT: return give_stat(0);
     case IO_FLAGS: return set_flags(file, m, reply);
     case IO_CONTROL: return control(m, reply);
     case IO_ARM: return arm(file, m, reply);
     case IO_SEEK: return E_SPIPE;
     case IO_READDIR: return E_NOTDIR;
     case IO_SYNC: case IO_TRUNCATE: return E_INVAL;
+    default: return E_NOSYS;
+    }
+}
+
+/* Of a root, which is the terminal: there is nothing below it. */
+static uint32_t
+serve_root(const struct sys_message *m, struct sys_message *reply)
+{
+    if (sys_length(m, 0) != 0)
+        return E_NOTDIR;
+    switch (IO_TAG_CALL(m->tag)) {
+    case IO_OPEN: return open(m, reply);
+    case IO_STAT: return give_stat(1);
+    case IO_READLINK: case IO_RENAME: case IO_LINK: return E_INVAL;
+    case IO_MKDIR: case IO_SYMLINK: return E_EXIST;
+    case IO_UNLINK: case IO_CHMOD: case IO_UTIME: return E_PERM;
     default: return E_NOSYS;
     }
 }
@@ -482,8 +498,8 @@ serve(struct sys_message *m)
 
     if (file != NULL)
         error = serve_file(file, m, &reply, &kept);
-    else if (is_root(m->badge) && IO_TAG_CALL(m->tag) == IO_OPEN)
-        error = open(m, &reply);
+    else if (is_root(m->badge))
+        error = serve_root(m, &reply);
     for (unsigned i = 0; i < SYS_HANDLES; i++)
         if (sys_handle(m, i) != 0)
             sys_close(sys_handle(m, i));
