@@ -78,6 +78,13 @@ size_t arch_backtrace(const struct trap_frame *frame, uintptr_t *addresses,
 void arch_serial_put(char c);
 void arch_debug_put(char c);
 
+/*
+ * A driver has these ports, or has them no more: as long as COM1 is among them
+ * arch_serial_put() does nothing. A panic page takes COM1 back.
+ */
+void arch_ports_lend(uint32_t first, uint32_t count, bool lent);
+void arch_serial_take_back(void);
+
 /* Place the blinking cursor of VGA text mode. */
 void arch_text_cursor(uint32_t cell);
 

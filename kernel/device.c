@@ -195,6 +195,7 @@ ports_create(struct account *payer, uint32_t first, uint32_t count,
     ports->first = first;
     ports->count = count;
     claim(ports);
+    arch_ports_lend(first, count, true);
     *result = ports;
     return 0;
 }
@@ -204,6 +205,7 @@ ports_free(struct ports *ports)
 {
     for (uint32_t i = ports->first / 64; i <= last_word(ports); i++)
         claimed[i] &= ~bits_of(ports, i);
+    arch_ports_lend(ports->first, ports->count, false);
     cache_release(&port_ranges, ports->object.payer, ports);
 }
 

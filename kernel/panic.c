@@ -32,10 +32,12 @@ claim(void)
 
     arch_interrupts_off();
     if (__atomic_compare_exchange_n(&owner, &found, self, false,
-                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
         arch_stop_others();
-    else if (found != self)
+        arch_serial_take_back();
+    } else if (found != self) {
         arch_halt();
+    }
 }
 
 void

@@ -16,9 +16,10 @@ $(LIBC_OUT)/kindling/%.o: %.c $(LIBC_RULES) user/programs.mk
 	$(call SHOW,CC)$(KCC) $(LIBC_CFLAGS) $(KINDLING_NAMES) \
 	    -fno-stack-protector -fvisibility=hidden -MMD -MP -c -o $@ $<
 
-PROGRAM_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -fPIE -m64 \
+PROGRAM_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Os -fPIE -m64 \
                   -nostdinc -isystem user/libc/include -Ulinux -U__linux__ \
-                  -D__kindling__=1 -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
+                  -D__kindling__=1 -fno-asynchronous-unwind-tables \
+                  -ffunction-sections -fdata-sections \
                   -fcf-protection=none -fstack-protector-strong \
                   -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -I.
 

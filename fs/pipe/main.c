@@ -19,7 +19,7 @@
 
 #define PIPES_MAX   256u
 #define WAITERS_MAX 512u
-#define PIPE_SIZE   65536u /* a power of two */
+#define PIPE_SIZE   16384u /* a power of two */
 #define PIPE_ATOMIC 4096u
 
 /* Of <fcntl.h>, <sys/stat.h> and <poll.h>. */
@@ -175,8 +175,14 @@ serve_waiters(struct pipe *pipe, enum side side)
         struct waiter *waiter = CONTAINER(queue->next, struct waiter,
                                           in_queue);
         struct sys_message m = { 0 };
-        uint32_t error = carry_out(pipe, waiter, waiter->reply, side);
+        uint32_t error;
 
+        if (service_is_gone(waiter->reply)) {
+            sys_close(waiter->reply);
+            drop(waiter);
+            continue;
+        }
+        error = carry_out(pipe, waiter, waiter->reply, side);
         if (error == E_AGAIN)
             break;
         fill_answer(waiter, side, error, &m);

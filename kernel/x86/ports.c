@@ -34,6 +34,7 @@
 #define CRTC_DATA  0x3D5
 
 static bool serial_present, debug_present;
+static bool serial_lent; /* to a driver */
 static int stalls;
 
 static bool
@@ -52,13 +53,11 @@ wait_for(uint8_t status)
     return false;
 }
 
-void
-ports_init(void)
+static void
+set_up_line(void)
 {
-    debug_present = inb(PORT_DEBUG) == 0xE9;
-    if (!scratch_holds(0x5A) || !scratch_holds(0xA5))
-        return;
-    wait_for(STATUS_TEMT); /* the loader's last character */
+    wait_for(STATUS_TEMT); /* whoever wrote before: to the last character */
+    outb(UART_LINE, LINE_8N1);
     outb(UART_ENABLE, 0);
     outb(UART_LINE, LINE_DIVISOR);
     outb(UART_DATA, 1); /* 115200 / 1 */
@@ -66,7 +65,32 @@ ports_init(void)
     outb(UART_LINE, LINE_8N1);
     outb(UART_FIFO, FIFO_ON);
     outb(UART_MODEM, MODEM_DTR_RTS);
+}
+
+void
+ports_init(void)
+{
+    debug_present = inb(PORT_DEBUG) == 0xE9;
+    if (!scratch_holds(0x5A) || !scratch_holds(0xA5))
+        return;
+    set_up_line();
     serial_present = true;
+}
+
+void
+arch_ports_lend(uint32_t first, uint32_t count, bool lent)
+{
+    if (!serial_present || first > UART_SCRATCH || first + count <= UART_DATA)
+        return;
+    serial_lent = lent; /* and what came in stays for the next driver */
+}
+
+void
+arch_serial_take_back(void)
+{
+    if (serial_lent)
+        set_up_line();
+    serial_lent = false;
 }
 
 bool
@@ -78,7 +102,7 @@ ports_debug_present(void)
 void
 arch_serial_put(char c)
 {
-    if (!serial_present)
+    if (!serial_present || serial_lent)
         return;
     if (wait_for(STATUS_THRE)) {
         outb(UART_DATA, (uint8_t)c);
@@ -91,7 +115,7 @@ arch_serial_put(char c)
 void
 ports_drain(void)
 {
-    if (serial_present)
+    if (serial_present && !serial_lent)
         wait_for(STATUS_TEMT);
 }
 

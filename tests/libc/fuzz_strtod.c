@@ -108,7 +108,7 @@ random_nonsense(void)
 int
 main(int argc, char **argv)
 {
-    static const char *const some[] = {"", "inf", "-Infinity", "infinit",
+    static const char *const some[] = {"", "inf", "-Infinity", "infinix",
         "nan", "NaN(123)", "nan(", " \t 12", "+-1", ".", ".e1", "1e", "1e+",
         "0x", "0x.", "0x.p1", "0x1p", "1.7976931348623159e308",
         "1.7976931348623158e308", "4.9406564584124654e-324", "2.4e-324",

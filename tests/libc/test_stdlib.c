@@ -88,6 +88,8 @@ environment(void)
     printf(" %d", putenv(put));
     put[4] = '2';
     printf(" %s", getenv("PUT"));
+    printf(" %d", setenv("PUT", "not put", 1)); /* neither is ours to free */
+    printf(" %d %s", setenv("LC_ALL", "C", 1), getenv("PUT"));
     printf(" %d %d", unsetenv("A"), getenv("A") == NULL);
     printf(" %d", setenv("", "x", 1) == -1 && errno == EINVAL);
     printf(" %d\n", setenv("a=b", "x", 1) == -1 && errno == EINVAL);

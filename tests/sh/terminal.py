@@ -52,7 +52,8 @@ class Terminal:
         """Wait for the prompt at the start of a line, and nothing after it;
         return what came before.
         """
-        return self.expect(r"(?:^|\n)\r?" + re.escape(PROMPT) + self.after)
+        start = r"(?:^|\n)" if self.seen[-1:] in ("", "\n") else r"\n"
+        return self.expect(start + r"\r?" + re.escape(PROMPT) + self.after)
 
     def type(self, keys):
         self.child.send(keys)

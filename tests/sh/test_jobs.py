@@ -143,3 +143,32 @@ def test_substitution_is_part_of_its_command(terminal):
     terminal.expect("started\r\n")
     terminal.type(control("c"))
     assert "no" not in terminal.prompt()
+
+
+@pytest.mark.parametrize("command", ["read x", "wait", "sleep 30 & wait $!",
+                                     "cat", "f() { f2; }; f2() { wait; }; f"])
+def test_ctrl_c_ends_what_waits(terminal, command):
+    terminal.enter("sleep 30 &")
+    terminal.type(f"echo start''ed; {command}; echo no''t reached\r")
+    terminal.expect("started\r\n")
+    terminal.type(control("c"))
+    assert "not reached" not in terminal.prompt()
+    assert terminal.enter("echo $?").startswith("130")
+
+
+def test_ctrl_c_can_be_trapped(terminal):
+    terminal.enter("trap 'echo caught' INT")
+    terminal.type("echo start''ed; read x; echo status $?\r")
+    terminal.expect("started\r\n")
+    terminal.type(control("c"))
+    terminal.expect("caught")
+    terminal.prompt()
+
+
+def test_jobs_of_the_parent_can_be_listed(terminal):
+    terminal.enter("sleep 30 &")
+    assert terminal.enter("[ $(jobs -p) = $! ] && echo same") == "same"
+    assert terminal.enter("(jobs) | wc -l") == "1"
+    assert terminal.enter("(wait; echo done)") == "done"
+    terminal.enter("kill $(jobs -p)")
+    assert terminal.enter("wait $!; echo $?") == "143"

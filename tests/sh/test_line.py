@@ -157,11 +157,11 @@ def test_search(terminal):
 
 def test_files_are_completed(terminal, home):
     (home / "unique-name").touch()
-    (home / "with blank").touch()
+    (home / "with blank").write_text("quoted\n")
     (home / "folder").mkdir()
     (home / "folder" / "inside").touch()
     assert terminal.enter("echo uni\t.") == "unique-name ."
-    assert terminal.enter("echo wi\t") == "with blank"
+    assert terminal.enter("cat wi\t") == "quoted"
     assert terminal.enter("echo fo\tin\t") == "folder/inside"
     assert terminal.enter("echo ~/fo\t\tx") == f"{home}/folder/inside x"
     assert terminal.enter("cat < uni\t; echo ok") == "ok"

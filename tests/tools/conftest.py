@@ -29,10 +29,8 @@ def host_tools():
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory):
-    """The tree that cases start with."""
-    root = tmp_path_factory.mktemp("tree") / "t"
-    root.mkdir()
-    toolbox.make_tree(root)
-    return root
+@pytest.fixture
+def tree(tmp_path):
+    """The tree of toolbox.py."""
+    toolbox.make_tree(tmp_path / "tree")
+    return tmp_path / "tree"

@@ -11,11 +11,11 @@ CASES = cases(r"""
 find | sort
 find dir | sort
 find dir a | sort
-find dir/
+find dir/ | sort
 find dir -name '*e*' | sort
 find . -name '*.c' | sort
 find . -iname 'A*' | sort
-find . -name . 
+find . -name .
 find dir/ -name dir
 find . -path './dir/*' | sort
 find . -ipath './DIR/s*' | sort
@@ -132,7 +132,7 @@ xargs echo x < empty
 xargs -r echo x < empty
 xargs -I X echo X < empty
 xargs < /dev/null
-$T/printf 'a\n' | xargs -t echo
+$T/printf 'a\n' | xargs -t echo 2>&1
 $T/printf 'a b c\n' | xargs -s 30 echo | wc -w
 $T/printf '"a\n' | xargs
 $T/printf 'a\n' | xargs nothere
@@ -194,7 +194,7 @@ diff empty a
 diff noend a
 diff -u noend a
 diff -u a noend
-head -c 13 a > c; diff -u a c; diff a c; diff c a
+head -c 13 a > c; diff -u a c | tail -n +3; diff a c; diff c a
 diff -q a b
 diff -q a a
 diff -s a a
@@ -243,8 +243,8 @@ $T/printf 'f\n{\n}\n\ng\n{\n}\n' > x; $T/printf 'f\n{\n}\n\nh\n{\n}\n\ng\n{\n}\n
 
 
 @pytest.mark.parametrize("case", CASES, ids=name_of)
-def test_case(case, tmp_path, template):
-    compare(case, tmp_path, template)
+def test_case(case, tmp_path):
+    compare(case, tmp_path)
 
 
 @pytest.mark.parametrize("seed", range(12))

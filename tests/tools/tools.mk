@@ -17,7 +17,7 @@ $(TOOL_HOST)/lib.a: $(TOOL_HOST_LIB)
 $(TOOL_HOST)/bin/%: $(TOOL_HOST)/obj/user/bin/%.o $(TOOL_HELP)/%.c \
     $(TOOL_HOST)/lib.a
 	@mkdir -p $(@D)
-	$(call SHOW,HOSTLD)$(HOST_CC) $(TOOL_HOST_FLAGS) $^ -o $@
+	$(call SHOW,HOSTLD)$(HOST_CC) $(TOOL_HOST_FLAGS) $^ -lm -o $@
 
 # The other name of test.
 $(TOOL_HOST)/bin/[: $(TOOL_HOST)/bin/test

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OPTIONS "as:z"
+#define OPTIONS "+as:z"
 
 static void
 put(const char *path, const char *suffix, int end)

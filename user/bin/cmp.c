@@ -72,8 +72,12 @@ compare(FILE *left, FILE *right)
 static FILE *
 open_at(const char *name)
 {
-    FILE *file = stream_open(name);
+    FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "r");
 
+    if (file == NULL && silent)
+        tool_status = TROUBLE;
+    else if (file == NULL)
+        tool_warn(name);
     for (intmax_t i = 0; file != NULL && i < skipped; i++)
         if (getc(file) == EOF)
             break;

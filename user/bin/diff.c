@@ -530,15 +530,15 @@ compare_paths(const char *left, const char *right, bool top)
 
 /* --- options ---------------------------------------------------------------*/
 
-/* What the title line of -r repeats. */
+/* What the title line of -r repeats: the options as they were given. */
 static void
-note_option(int letter)
+note_options(char **words, int count)
 {
-    char text[] = { ' ', '-', (char)letter, '\0' };
-
-    buffer_add(&shown_options, text, 3);
-    if (letter == 'U')
-        buffer_add(&shown_options, optarg, strlen(optarg));
+    buffer_add(&shown_options, NULL, 0);
+    for (int i = 0; i < count; i++) {
+        buffer_put(&shown_options, ' ');
+        buffer_add(&shown_options, words[i], strlen(words[i]));
+    }
 }
 
 static void
@@ -578,11 +578,9 @@ main(int argc, char **argv)
     int letter;
 
     tool_start(TROUBLE);
-    buffer_add(&shown_options, NULL, 0);
-    while ((letter = tool_getopt(argc, argv, OPTIONS)) != -1) {
+    while ((letter = tool_getopt(argc, argv, OPTIONS)) != -1)
         set_option(letter);
-        note_option(letter);
-    }
+    note_options(argv + 1, optind - 1);
     tool_operands(argc, 2, 2);
     compare_paths(in_directory(argv[optind], argv[optind + 1]),
                   in_directory(argv[optind + 1], argv[optind]), true);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OPTIONS "z"
+#define OPTIONS "+z"
 
 static const char *
 directory_of(char *path)

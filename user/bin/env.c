@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OPTIONS "0C:iu:"
+#define OPTIONS "+0C:iu:"
 #define TROUBLE 125 /* what 126 and 127 leave for env itself */
 
 extern char **environ;

@@ -57,7 +57,7 @@ compare(const struct node *node, uintmax_t value)
 static bool
 eval_and(struct node *node, struct walk *at)
 {
-    return node->left->eval(node->left, at) &&
+    return node->left->eval(node->left, at) && !quitting &&
            node->right->eval(node->right, at);
 }
 
@@ -65,7 +65,7 @@ static bool
 eval_or(struct node *node, struct walk *at)
 {
     return node->left->eval(node->left, at) ||
-           node->right->eval(node->right, at);
+           (!quitting && node->right->eval(node->right, at));
 }
 
 static bool

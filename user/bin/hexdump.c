@@ -87,7 +87,7 @@ main(int argc, char **argv)
             form = (char)letter;
     }
     end = dump_files(&dump, argv + optind, argc - optind);
-    if (end > dump.skip)
+    if (end > 0)
         printf(form == 'C' ? "%08jx\n" : "%07jx\n", end);
     return tool_finish();
 }

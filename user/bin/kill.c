@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define OPTIONS "ln:s:"
+#define OPTIONS "+ln:s:"
 
 static const struct {
     int number;

@@ -18,6 +18,30 @@ add(struct buffer *text, const char *more)
     buffer_add(text, more, strlen(more));
 }
 
+/* The template, in its directory, with as many X as mkstemp() wants. */
+static void
+make_name(struct buffer *name, bool in_folder, const char *folder,
+          const char *template)
+{
+    size_t marks;
+
+    if (folder == NULL)
+        folder = getenv("TMPDIR");
+    if (in_folder) {
+        add(name, folder != NULL && *folder != '\0' ? folder : "/tmp");
+        add(name, "/");
+    }
+    add(name, template);
+    for (marks = 0; marks < name->length &&
+                    name->text[name->length - marks - 1] == 'X'; marks++)
+        continue;
+    if (marks < LEAST_MARKS)
+        tool_usage("%s: at least %d X are expected at the end", template,
+                   LEAST_MARKS);
+    for (; marks < MARKS; marks++)
+        buffer_put(name, 'X');
+}
+
 int
 main(int argc, char **argv)
 {
@@ -25,7 +49,6 @@ main(int argc, char **argv)
     bool directory = false, quiet = false, dry = false, in_folder = false;
     struct buffer name = { 0 };
     int letter, file;
-    size_t marks;
 
     tool_start(1);
     while ((letter = tool_getopt(argc, argv, OPTIONS)) != -1) {
@@ -41,21 +64,7 @@ main(int argc, char **argv)
         template = argv[optind];
     else
         in_folder = true;
-    if (folder == NULL)
-        folder = getenv("TMPDIR");
-    if (in_folder) {
-        add(&name, folder != NULL && *folder != '\0' ? folder : "/tmp");
-        add(&name, "/");
-    }
-    add(&name, template);
-    for (marks = 0; marks < name.length &&
-                    name.text[name.length - marks - 1] == 'X'; marks++)
-        continue;
-    if (marks < LEAST_MARKS)
-        tool_usage("%s: at least %d X are expected at the end", template,
-                   LEAST_MARKS);
-    for (; marks < MARKS; marks++)
-        buffer_put(&name, 'X');
+    make_name(&name, in_folder, folder, template);
     if (directory ? mkdtemp(name.text) == NULL
                   : (file = mkstemp(name.text)) < 0 || close(file) != 0) {
         tool_status = tool_trouble;
@@ -63,8 +72,9 @@ main(int argc, char **argv)
             tool_warn(name.text);
         tool_exit();
     }
-    puts(name.text);
-    if (dry && (directory ? rmdir : unlink)(name.text) != 0)
+    /* Nobody would know of it if its name could not be written. */
+    if ((puts(name.text) == EOF || fflush(stdout) != 0 || dry) &&
+        (directory ? rmdir : unlink)(name.text) != 0)
         tool_warn(name.text);
     return tool_finish();
 }

@@ -248,8 +248,10 @@ main(int argc, char **argv)
         add_type('o', 2);
     line_up();
     end = dump_files(&dump, argv + optind, argc - optind);
-    put_address(end);
-    if (base != 'n')
-        putchar('\n');
+    if (end > 0 || tool_status == 0) {
+        put_address(end);
+        if (base != 'n')
+            putchar('\n');
+    }
     return tool_finish();
 }

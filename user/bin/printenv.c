@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OPTIONS "0"
+#define OPTIONS "+0"
 
 extern char **environ;
 

@@ -273,9 +273,10 @@ use_regex(const regex_t *regex)
 {
     if (regex != NULL)
         last_regex = regex;
-    if (last_regex == NULL)
-        tool_fatal("there is no regular expression before the empty one");
-    return last_regex;
+    if (last_regex != NULL)
+        return last_regex;
+    tool_trouble = 1; /* the script is wrong, only it shows late */
+    tool_fatal("there is no regular expression before the empty one");
 }
 
 static bool
@@ -379,8 +380,8 @@ replace(const struct sed_command *command, struct buffer *result)
     bool done = false;
 
     while (at <= space.length && (!done || command->global) &&
-           pattern_find(regex, space.text, space.length, at, GROUPS,
-                        groups)) {
+           pattern_find(regex, space.text, space.length, at,
+                        command->groups, groups)) {
         size_t start = (size_t)groups[0].rm_so, stop = (size_t)groups[0].rm_eo;
         /* Nothing, right behind a match, is part of that match. */
         bool counts = stop > start || start != last_end;
@@ -423,6 +424,13 @@ substitute(const struct sed_command *command)
         put_bytes(space.text, space.length, command->file);
 }
 
+static void
+map_characters(const unsigned char map[256])
+{
+    for (size_t i = 0; i < space.length; i++)
+        space.text[i] = (char)map[(unsigned char)space.text[i]];
+}
+
 /* --- running ---------------------------------------------------------------*/
 
 /* What the end of a cycle does. */
@@ -461,14 +469,19 @@ take_line(bool join)
         quit(0);
 }
 
-static void
+/* False if there is only one. */
+static bool
 delete_first_line(void)
 {
     const char *newline = memchr(space.text, '\n', space.length);
-    size_t length = (size_t)(newline - space.text) + 1;
+    size_t length;
 
+    if (newline == NULL)
+        return false;
+    length = (size_t)(newline - space.text) + 1;
     memmove(space.text, space.text + length, space.length - length + 1);
     space.length -= length;
+    return true;
 }
 
 static void
@@ -582,28 +595,23 @@ run_command(struct sed_command *command, size_t next)
     case 'd':
         return CYCLE_DELETED;
     case 'D':
-        if (memchr(space.text, '\n', space.length) == NULL)
-            return CYCLE_DELETED;
-        delete_first_line();
-        return CYCLE_KEPT;
+        return delete_first_line() ? CYCLE_KEPT : CYCLE_DELETED;
     case 'n':
     case 'N':
         take_line(command->letter == 'N');
         return next;
     case 'q':
-        if (!quiet)
-            put_space();
-        quit(command->status);
     case 'Q':
-        appended_count = 0;
+        if (command->letter == 'Q')
+            appended_count = 0;
+        else if (!quiet)
+            put_space();
         quit(command->status);
     case 's':
         substitute(command);
         return next;
     case 'y':
-        for (size_t i = 0; i < space.length; i++)
-            space.text[i] =
-                (char)command->map[(unsigned char)space.text[i]];
+        map_characters(command->map);
         return next;
     case 'g':
     case 'G':

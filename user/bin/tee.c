@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define OPTIONS "ai"
@@ -54,5 +55,6 @@ main(int argc, char **argv)
     for (size_t i = 1; i < count; i++)
         if (sinks[i].file >= 0 && close(sinks[i].file) != 0)
             tool_warn(sinks[i].name);
+    free(sinks);
     return tool_finish();
 }

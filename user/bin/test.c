@@ -1,9 +1,9 @@
 /* test and [: tells by its status whether something is so. */
 #include "user/bin/lib/format.h"
 #include "user/bin/lib/path.h"
-#include "user/bin/lib/stream.h"
 #include "user/bin/lib/tool.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,6 +58,18 @@ has_mode(char letter, mode_t mode)
     }
 }
 
+/* What is too large for any number is the largest one. */
+static intmax_t
+number(const char *word)
+{
+    char *end;
+    intmax_t value = strtoimax(word, &end, 10);
+
+    if (end == word || end[strspn(end, " \t\n")] != '\0')
+        tool_fatal("%s: a number is expected", word);
+    return value;
+}
+
 static bool
 unary(char letter, const char *word)
 {
@@ -69,7 +81,7 @@ unary(char letter, const char *word)
     case 'r': return access(word, R_OK) == 0;
     case 'w': return access(word, W_OK) == 0;
     case 'x': return access(word, X_OK) == 0;
-    case 't': return isatty((int)number_read(word, 0, 1 << 20, "a number"));
+    case 't': return isatty((int)number(word));
     case 'h':
     case 'L': return lstat(word, &info) == 0 && S_ISLNK(info.st_mode);
     }
@@ -82,21 +94,6 @@ unary(char letter, const char *word)
     if (letter == 'G')
         return info.st_gid == getegid();
     return has_mode(letter, info.st_mode);
-}
-
-static intmax_t
-number(const char *word)
-{
-    size_t length = strlen(word);
-    char text[32];
-
-    while (length > 0 && (word[length - 1] == ' ' || word[length - 1] == '\t'))
-        length--;
-    if (length >= sizeof(text))
-        tool_usage("%s: a number is expected", word);
-    memcpy(text, word, length);
-    text[length] = '\0';
-    return number_read(text, INTMAX_MIN, INTMAX_MAX, "a number");
 }
 
 static bool
@@ -160,7 +157,7 @@ read_primary(void)
     bool value;
 
     if (left == 0)
-        tool_usage("an expression is missing");
+        tool_fatal("an expression is missing");
     if (left >= 3 && is_binary(words[at + 1])) {
         at += 3;
         return binary(words[at - 3], words[at - 2], words[at - 1]);
@@ -173,7 +170,7 @@ read_primary(void)
         at++;
         value = read_or();
         if (at == count || !is(words[at++], ")"))
-            tool_usage("')' is missing");
+            tool_fatal("')' is missing");
         return value;
     }
     if (left >= 2 && is_unary(words[at])) {
@@ -213,7 +210,7 @@ read_all(void)
     bool value = read_or();
 
     if (at < count)
-        tool_usage("%s: an operator is expected", words[at]);
+        tool_fatal("%s: an operator is expected", words[at]);
     return value;
 }
 
@@ -235,7 +232,7 @@ evaluate(char **from, int number_of)
     if (count == 1)
         return *from[0] != '\0';
     if (count == 2 && !is(from[0], "!") && !is_unary(from[0]))
-        tool_usage("%s: an operator is expected", from[0]);
+        tool_fatal("%s: an operator is expected", from[0]);
     if (count == 3 && is_binary(from[1]))
         return binary(from[0], from[1], from[2]);
     if (count == 3 && is(from[1], "-a"))
@@ -259,7 +256,7 @@ main(int argc, char **argv)
         if (argc == 2)
             tool_answer(argv[1]);
         if (!is(argv[argc - 1], "]"))
-            tool_usage("']' is missing");
+            tool_fatal("']' is missing");
         argc--;
     }
     return evaluate(argv + 1, argc - 1) ? 0 : 1;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OPTIONS "Ccdst"
+#define OPTIONS "+Ccdst"
 
 /* The characters of a set, in order. */
 struct set {

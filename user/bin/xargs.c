@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OPTIONS "0d:I:L:n:prs:t"
+#define OPTIONS "+0d:I:L:n:prs:t"
 #define BYTES_MOST 131072 /* of one command, if the system takes as many */
 #define BYTES_SPARE 2048  /* POSIX wants them left over */
 #define FAILED 123        /* status: a command failed */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define OPTIONS ""
+#define OPTIONS "+"
 
 int
 main(int argc, char **argv)

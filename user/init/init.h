@@ -55,10 +55,19 @@ struct init {
     struct service services[MANIFEST_SERVICES];
     uint32_t sessions; /* made so far */
     bool autorun;      /* power off when all has started */
+    uint64_t frames_free; /* at the start */
     char command_line[COMMAND_LINE_SIZE];
 };
 
 extern struct init init;
+
+/* All that it may hold. */
+static inline uint64_t
+init_frames(const struct service_plan *plan)
+{
+    return plan->percent != 0 ? init.frames_free / 100 * plan->percent
+                              : plan->frames;
+}
 
 /*
  * Badges of sessions to init: the service in the lower byte, what the session

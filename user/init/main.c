@@ -128,6 +128,7 @@ main(uint64_t argument)
     sys_system(init.system, SYS_SYSTEM_INFO, &info, sizeof info);
     sys_system(init.system, SYS_SYSTEM_COMMAND_LINE, init.command_line,
                sizeof init.command_line);
+    init.frames_free = info.frames_free;
     init.autorun = option_value(init.command_line, "autorun", &length) != NULL;
     print("init: runs on %u CPU%s, %lu of %lu MiB free.\n", info.cpus,
           info.cpus == 1 ? "" : "s", info.frames_free >> 8,

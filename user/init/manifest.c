@@ -217,7 +217,19 @@ take_priority(struct service_plan *service, struct span *value,
 static const char *
 take_frames(struct service_plan *service, struct span *value, unsigned detail)
 {
+    struct span number = { value->at, value->end - 1 };
+    const char *problem;
+
     (void)detail;
+    if (value->end > value->at && value->end[-1] == '%') {
+        problem = take_number32(&service->percent, &number, 1,
+                                MANIFEST_PERCENT_MAX);
+        if (problem == NULL)
+            value->at = value->end - (number.end - number.at);
+        if (value->at == value->end)
+            return NULL;
+        return problem != NULL ? problem : "there is more than a number";
+    }
     return take_number32(&service->frames, value, MANIFEST_FRAMES_MIN,
                          MANIFEST_FRAMES_MAX);
 }

@@ -23,6 +23,7 @@
 #define MANIFEST_PRIORITY_MAX 15u /* init's own is above */
 #define MANIFEST_FRAMES_MIN   32u
 #define MANIFEST_FRAMES_MAX   (1u << 28)
+#define MANIFEST_PERCENT_MAX  90u
 
 /* A session to init itself, by this name. */
 #define MANIFEST_INIT      "init"
@@ -50,7 +51,8 @@ struct service_plan {
     char name[SERVICE_NAME_MAX + 1];
     char program[MANIFEST_TEXT_SIZE];
     char argument[MANIFEST_TEXT_SIZE];
-    uint32_t level, priority, frames;
+    uint32_t level, priority;
+    uint32_t frames, percent; /* percent of what is free at the start, or 0 */
     uint32_t deaths, seconds; /* given up after so many in so many */
     uint32_t heartbeat;       /* seconds, 0 for none */
     bool critical;            /* nothing goes on without it */

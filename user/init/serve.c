@@ -45,7 +45,7 @@ serve_list(const struct sys_message *m)
     state.starts = service->starts;
     state.process = service->process_id;
     state.frames = view.used;
-    state.frames_limit = service->plan->frames;
+    state.frames_limit = init_frames(service->plan);
     state.since = service->since;
     memcpy(state.death, service->death, sizeof state.death);
     result = sys_lease_write(0, 0, 0, &state, sizeof state);

@@ -97,7 +97,7 @@ start(struct service *service)
 {
     const struct service_plan *plan = service->plan;
     struct spawn how = {
-        .frames = plan->frames, .level = plan->level,
+        .frames = init_frames(plan), .level = plan->level,
         .priority = plan->priority,
         .first_rights = SYS_RIGHT_SEND | SYS_RIGHT_INSPECT,
     };

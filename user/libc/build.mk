@@ -10,7 +10,8 @@ LIBC_OBJECTS := $(LIBC_SOURCES:%.c=$(LIBC_OUT)/obj/%.o)
 # Against its own headers and nothing else. The compiler must not make of a
 # memcpy() a call of memcpy().
 LIBC_CFLAGS := -std=gnu11 -ffreestanding -nostdinc -isystem user/libc/include \
-               -m64 -O2 -g -fPIE -fno-common -fno-strict-aliasing -ffunction-sections -fdata-sections \
+               -m64 -Os -g -fPIE -fno-common -fno-strict-aliasing \
+               -ffunction-sections -fdata-sections \
                -fno-asynchronous-unwind-tables -fcf-protection=none \
                -ffile-prefix-map=$(CURDIR)=. -D_GNU_SOURCE $(WARNINGS) -I.
 ifneq ($(COMPILER),clang)
@@ -51,10 +52,11 @@ sysroot: $(SYSROOT)/lib/libc.a $(SYSROOT)/lib/libm.a \
 # Test programs run on Linux: its system layer, instead of Kindling's.
 LIBC_LINUX := $(wildcard tests/libc/linux/*.c)
 LIBC_LINUX_OBJECTS := $(LIBC_LINUX:%.c=$(LIBC_OUT)/obj/%.o)
-$(LIBC_OUT)/linux.o: $(LIBC_LINUX_OBJECTS)
+$(SYSROOT)/lib/linux-test.o: $(LIBC_LINUX_OBJECTS)
+	@mkdir -p $(@D)
 	$(Q)$(KLD) -r -o $@ $^
 
 $(LIBC_OUT)/obj/tests/libc/linux/start.o: LIBC_GUARD := -fno-stack-protector
 
 .PHONY: sysroot-linux
-sysroot-linux: sysroot $(LIBC_OUT)/linux.o
+sysroot-linux: sysroot $(SYSROOT)/lib/linux-test.o

@@ -20,7 +20,8 @@
 #define LINE_SIZE 1024u
 #define BLOCK_SIZE (2 * SYS_PAGE)
 #define STRINGS_MAX 8u
-#define STACK_SIZE (64 * SYS_PAGE)
+#define STACK_SIZE (128 * SYS_PAGE)
+#define FRAMES_SPARE 128u
 
 #define SESSION_RIGHTS (SYS_RIGHT_SEND | SYS_RIGHT_DUPLICATE | \
                         SYS_RIGHT_TRANSFER | SYS_RIGHT_INSPECT)
@@ -97,7 +98,11 @@ open_program(struct shell *shell)
 static uint32_t
 make_process(struct shell *shell)
 {
-    struct sys_message m = { .tag = PROC_CREATE };
+    struct sys_message m = {
+        .tag = PROC_CREATE,
+        .words = { shell->how.size / SYS_PAGE + STACK_SIZE / SYS_PAGE +
+                   FRAMES_SPARE },
+    };
     struct sys_inspection view = { 0 };
     uint32_t error = ask(proc, &m);
 

@@ -12,7 +12,8 @@
 
 #define BADGE_SUPERVISOR 1u
 #define LEVEL_PROGRAM  128u
-#define FRAMES_DEFAULT 2048u
+#define FRAMES_SPARE   64u
+#define FRAMES_MAX     (1UL << 28)
 
 struct server server;
 
@@ -55,15 +56,29 @@ caller_of(const struct sys_message *m)
     return p;
 }
 
-static uint64_t
-frames_of(const struct process *p)
+/*
+ * A process may have what it has and a little more: what it maps is charged in
+ * full at once, so it is told when that is not enough, and asks.
+ */
+static uint32_t
+add_frames(const struct process *p, uint64_t frames)
 {
     struct sys_inspection view = { 0 };
 
-    if (extra_of(p)->process == 0 ||
+    if (frames > FRAMES_MAX || extra_of(p)->process == 0 ||
         sys_inspect(extra_of(p)->process, &view) < 0)
-        return FRAMES_DEFAULT;
-    return view.limit;
+        return E_NOMEM;
+    return sys_process_control(extra_of(p)->process, SYS_PROCESS_LIMIT,
+                               view.limit + frames) == 0 ? 0 : E_NOMEM;
+}
+
+static uint64_t
+frames_of_child(const struct process *p)
+{
+    struct sys_inspection view = { 0 };
+
+    sys_inspect(extra_of(p)->process, &view);
+    return view.used + FRAMES_SPARE;
 }
 
 /* Parent and child stand in the same call, and each gets its own answer. */
@@ -82,7 +97,7 @@ fork(struct process *parent, struct sys_message *reply)
     if (child == NULL)
         return E_AGAIN;
     process = sys_process_clone(extra_of(parent)->process, 0,
-                                frames_of(parent), &other);
+                                frames_of_child(parent), &other);
     if (process < 0) {
         table_forget(&server.table, child);
         return E_AGAIN;
@@ -97,18 +112,17 @@ fork(struct process *parent, struct sys_message *reply)
 }
 
 static uint32_t
-create(const struct process *p, uint64_t frames, struct sys_message *reply)
+create(uint64_t frames, struct sys_message *reply)
 {
-    int64_t process, given;
+    int64_t process;
 
-    if (frames == 0)
-        frames = frames_of(p);
+    if (frames > FRAMES_MAX)
+        return E_NOMEM;
     process = sys_process_create(frames, server.supervisor, LEVEL_PROGRAM);
     if (process < 0)
         return E_NOMEM;
     /* It ends with its last handle, and ours is not to keep it. */
-    given = process;
-    reply->handles = sys_handles((handle_t)given, 0);
+    reply->handles = sys_handles((handle_t)process, 0);
     reply->tag = SYS_TAG_HANDLES(1) | SYS_TAG_MOVE(0);
     return 0;
 }
@@ -210,6 +224,26 @@ serve_alarms(void)
     sys_timer_set(server.bits, BIT_ALARM, next);
 }
 
+/* One behind: its group is stopped, if that can be undone. */
+static uint32_t
+check_terminal(const struct sys_message *m)
+{
+    const struct process *p = table_id(&server.table, m->words[0]);
+    int signal = (int)m->words[3];
+
+    if (p == NULL || p->session != (int)m->words[1] ||
+        p->group == (int)m->words[2])
+        return 0;
+    if (signal == 0)
+        return E_AGAIN;
+    if (signal < 1 || signal > SIG_MAX ||
+        ((p->ignored | p->blocked) & SIGNAL_BIT(signal)) != 0 ||
+        table_is_orphaned(&server.table, p->group))
+        return E_IO;
+    table_kill_group(&server.table, p->session, p->group, signal);
+    return E_INTR;
+}
+
 /* --- asking --------------------------------------------------------------- */
 
 static uint32_t
@@ -260,7 +294,8 @@ serve_call(struct process *p, struct sys_message *m,
 {
     switch ((uint32_t)m->tag) {
     case PROC_FORK: return fork(p, reply);
-    case PROC_CREATE: return create(p, m->words[0], reply);
+    case PROC_MORE: return add_frames(p, m->words[0]);
+    case PROC_CREATE: return create(m->words[0], reply);
     case PROC_ADOPT: return adopt(p, m, reply);
     case PROC_EXEC: return execute(p, m, reply);
     case PROC_WAIT:
@@ -290,6 +325,8 @@ serve_call(struct process *p, struct sys_message *m,
     case PROC_PENDING: reply->words[0] = p->pending; return 0;
     case PROC_ALARM: return set_alarm(p, m->words[0], reply);
     case PROC_LIST: return list((int)m->words[0]);
+    case PROC_TTY_CHECK:
+        return (m->badge & SERVICE_SESSION) == 0 ? E_PERM : check_terminal(m);
     case PROC_TTY_SIGNAL:
         if ((m->badge & SERVICE_SESSION) == 0)
             return E_PERM;

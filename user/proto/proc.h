@@ -14,9 +14,10 @@ enum proc_call {
     /* The answer comes twice: word 0 is the child's number in the parent, and
      * 0 in the child, where word 1 is its own number. */
     PROC_FORK = 0x400,
+    PROC_MORE, /* word 0: so many frames more than it may have now */
     /*
-     * An empty process, to be filled: first handle of the answer. Word 0:
-     * frames, 0 for as many as the caller has. For exec it is swapped with the
+     * An empty process, to be filled: first handle of the answer. Word 0: how
+     * many frames it may have. For exec it is swapped with the
      * caller and ended by the new program; for spawn it is a child of the
      * caller with its group and session from PROC_ADOPT on.
      */
@@ -56,6 +57,14 @@ enum proc_call {
     PROC_LIST,
     /* A terminal's: words 0: session, 1: group in front, 2: signal. */
     PROC_TTY_SIGNAL,
+    /*
+     * A terminal's: may the process of that kernel's id (word 0) do what those
+     * in front may? Words 1, 2: session and group in front, 3: signal for one
+     * that may not. 0; EINTR: its group was sent the signal; EIO: the signal
+     * would not work, because it is ignored, blocked, or nobody would wake it.
+     * Signal 0 only asks: EAGAIN for one that may not.
+     */
+    PROC_TTY_CHECK,
 };
 
 struct proc_info {

@@ -89,6 +89,15 @@ service_mount(handle_t endpoint, const char *path)
     return result < 0 ? result : (int64_t)(uint32_t)m.tag;
 }
 
+/* Who is there is asked before what it leased. */
+bool
+service_is_gone(handle_t reply)
+{
+    char none;
+
+    return sys_lease_read(reply, 0, 0, &none, 0) == ERR_DEAD;
+}
+
 void
 service_close_handles(const struct sys_message *m)
 {

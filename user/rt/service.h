@@ -44,6 +44,10 @@ handle_t service_need(const char *name);
  */
 int64_t service_ready(handle_t notification);
 
+/* Whether nobody waits for that kept reply any more: what is taken for it would
+ * be lost. */
+bool service_is_gone(handle_t reply);
+
 /* Answer for SERVICE_BEAT, if it is among the bits; returns the others. */
 uint64_t service_bits(uint64_t bits);
 

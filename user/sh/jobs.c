@@ -35,6 +35,7 @@ struct job {
 };
 
 static struct job *jobs;
+static bool inherited;          /* they are those of the parent: $(jobs -p) */
 static int terminal = -1;
 static pid_t first_group;       /* whose the terminal was */
 static struct termios shell_modes;
@@ -48,6 +49,8 @@ job_make(const char *text, unsigned processes)
     char *copy = mem_keep_string(text != NULL ? text : "");
     struct job *job = mem_keep(size);
 
+    if (inherited)
+        jobs_forget();
     memset(job, 0, size);
     job->text = copy;
     job->size = processes;
@@ -105,6 +108,7 @@ jobs_forget(void)
 {
     while (jobs != NULL)
         remove_job(jobs);
+    inherited = false;
 }
 
 static enum state
@@ -164,7 +168,7 @@ start_child(struct job *job, enum job_place place)
     enter_child();
     if (place == JOB_BACKGROUND && !control)
         signals_ignore_keyboard();
-    jobs_forget();
+    inherited = true;           /* to be listed, not to be waited for */
 }
 
 /* Signals are held meanwhile: one that comes to the child before it is set

@@ -59,6 +59,6 @@ bool jobs_any_stopped(void);
 
 /* set -m: false, said, if there is no terminal to control. */
 bool jobs_control(bool on);
-void jobs_forget(void);             /* in a child: its parent's jobs */
+void jobs_forget(void);
 
 #endif

@@ -234,7 +234,7 @@ open_commands(const struct arguments *arguments, char **argv)
     if (arguments->command != NULL)
         return source_open_string(arguments->command, 1);
     if (arguments->from_input || argv[arguments->next] == NULL)
-        return source_open_fd(0, true, sh.interactive && isatty(0));
+        return source_open_fd(0, true, sh.interactive);
     path = argv[arguments->next];
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0)

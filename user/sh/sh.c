@@ -34,7 +34,7 @@ say(const char *format, va_list list)
     struct text text = { &sh.scratch, NULL, 0, 0 };
 
     text_string(&text, "sh: ");
-    if (sh.line > 0)
+    if (sh.line > 0 && !sh.interactive)
         text_format(&text, "line %u: ", sh.line);
     text_list(&text, format, list);
     text_byte(&text, '\n');

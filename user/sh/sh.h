@@ -16,7 +16,7 @@
 
 /* Commands nested in each other, functions that call functions included:
  * each level costs some hundred bytes of stack. */
-#define SH_MAX_NESTING 2500
+#define SH_MAX_NESTING 1600
 
 /* What the commands around the one that has just run must do. */
 enum flow {
@@ -54,7 +54,7 @@ struct shell {
 
 extern struct shell sh;
 
-/* "sh: line N: words" on stderr. */
+/* "sh: line N: words" on stderr; without the line at the prompt. */
 void sh_error(const char *format, ...);
 
 /* The same, and ends the script or returns to the prompt; status 2. */

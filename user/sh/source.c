@@ -83,6 +83,10 @@ read_block(struct source *source)
     do {
         got = read(source->fd, source->block, size);
     } while (got < 0 && errno == EINTR);
+    if (got < 0) {
+        sh_error("cannot read commands: %s", strerror(errno));
+        sh.status = 2;
+    }
     if (got <= 0)
         return false;
     source->block_at = 0;

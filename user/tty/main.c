@@ -9,6 +9,7 @@
 #include "kernel/lib/mem.h"
 #include "user/proto/error.h"
 #include "user/proto/io.h"
+#include "user/proto/proc.h"
 #include "user/rt/service.h"
 #include "user/tty/discipline.h"
 #include "user/tty/line.h"
@@ -26,7 +27,11 @@
 #define LINE_PRIORITY 11u
 #define DECISECOND  100000000UL /* nanoseconds */
 
-/* Of <fcntl.h>, <sys/stat.h> and <poll.h>. */
+/* Of <fcntl.h>, <sys/stat.h>, <signal.h> and <poll.h>. */
+#define SIGNAL_INT  2u
+#define SIGNAL_QUIT 3u
+#define SIGNAL_TSTP 20u
+#define SIGNAL_TTIN 21u
 #define FLAG_ACCESS   3u
 #define FLAG_NONBLOCK 04000u
 #define MODE_TERMINAL 0020620u
@@ -44,7 +49,7 @@ struct file {
 /* A read or a write that is under way. */
 struct waiter {
     handle_t reply;    /* 0: a free place */
-    uint64_t badge;
+    uint64_t process;
     uint64_t order;    /* first come, first served */
     bool writes;
     uint64_t size, done;
@@ -54,7 +59,7 @@ struct waiter {
 };
 
 static struct {
-    handle_t endpoint, bits;
+    handle_t endpoint, bits, proc;
     struct line line;
     struct discipline discipline;
     uint16_t columns, rows;
@@ -76,12 +81,22 @@ send(void *context, const uint8_t *bytes, size_t count)
         stream_put(ring, bytes[i]);
 }
 
-/* Until there is somebody to tell of them, signals do nothing. */
+/* To the group in front. proc serves at once, and never calls back. */
 static void
 send_signal(void *context, enum discipline_signal signal)
 {
+    static const uint64_t numbers[] = {
+        [DISCIPLINE_INTR] = SIGNAL_INT, [DISCIPLINE_QUIT] = SIGNAL_QUIT,
+        [DISCIPLINE_SUSP] = SIGNAL_TSTP,
+    };
+    struct sys_message m = {
+        .tag = PROC_TTY_SIGNAL,
+        .words = { (uint64_t)tty.session, (uint64_t)tty.group,
+                   numbers[signal] },
+    };
+
     (void)context;
-    (void)signal;
+    sys_call(tty.proc, &m);
 }
 
 static void
@@ -192,8 +207,22 @@ carry_out_write(struct waiter *waiter)
 
 /* --- those who wait ------------------------------------------------------- */
 
+/* Whether one behind may read, or is stopped for it (POSIX 11.1.4). */
+static uint32_t
+check_front(uint64_t process, uint64_t signal)
+{
+    struct sys_message ask = {
+        .tag = PROC_TTY_CHECK,
+        .words = { process, (uint64_t)tty.session, (uint64_t)tty.group,
+                   signal },
+    };
+
+    return sys_call(tty.proc, &ask) < 0 ? E_IO : (uint32_t)ask.tag;
+}
+
+/* The first of those behind that order, or NULL. */
 static struct waiter *
-first_waiter(bool writes)
+next_waiter(bool writes, uint64_t order)
 {
     struct waiter *first = NULL;
 
@@ -201,6 +230,7 @@ first_waiter(bool writes)
         struct waiter *waiter = &tty.waiters[i];
 
         if (waiter->reply != 0 && waiter->writes == writes &&
+            waiter->order >= order &&
             (first == NULL || waiter->order < first->order))
             first = waiter;
     }
@@ -247,18 +277,52 @@ is_late(const struct waiter *waiter)
            (uint64_t)sys_clock() >= waiter->deadline;
 }
 
+/* What is taken for a caller that has died is lost. */
+static bool
+drop_dead(struct waiter *waiter)
+{
+    if (!service_is_gone(waiter->reply))
+        return false;
+    sys_close(waiter->reply);
+    waiter->reply = 0;
+    return true;
+}
+
+/* One that was stopped in its read is passed over until it is in front. */
+static void
+serve_readers(void)
+{
+    struct waiter *waiter;
+    uint64_t order = 0;
+
+    while ((waiter = next_waiter(false, order)) != NULL) {
+        order = waiter->order + 1;
+        if (drop_dead(waiter))
+            continue;
+        if (!may_read(waiter) && !is_late(waiter))
+            break;
+        if (check_front(waiter->process, 0) == 0)
+            carry_out_read(waiter);
+    }
+}
+
+static void
+serve_writers(void)
+{
+    struct waiter *waiter;
+
+    while ((waiter = next_waiter(true, 0)) != NULL &&
+           (drop_dead(waiter) || carry_out_write(waiter)))
+        ;
+}
+
 /* Whoever can go on does. */
 static void
 work(void)
 {
-    struct waiter *waiter;
-
     take_input();
-    while ((waiter = first_waiter(false)) != NULL &&
-           (may_read(waiter) || is_late(waiter)))
-        carry_out_read(waiter);
-    while ((waiter = first_waiter(true)) != NULL && carry_out_write(waiter))
-        ;
+    serve_readers();
+    serve_writers();
     tell_polls();
     set_timer();
     if (stream_used(&tty.line.stream->out) > 0)
@@ -279,7 +343,7 @@ keep(const struct sys_message *m, const struct file *file, bool writes,
     if (waiter == NULL)
         return E_NOMEM;
     *waiter = (struct waiter){
-        .badge = m->badge, .writes = writes, .is_small = is_small,
+        .process = m->process, .writes = writes, .is_small = is_small,
         .size = is_small ? IO_TAG_COUNT(m->tag) : sys_length(m, 0),
         .order = tty.order++,
     };
@@ -457,8 +521,10 @@ serve_file(struct file *file, struct sys_message *m,
 
     switch (call) {
     case IO_READ: case IO_WRITE: case IO_READ_SMALL: case IO_WRITE_SMALL:
-        error = keep(m, file, writes,
-                     call == IO_READ_SMALL || call == IO_WRITE_SMALL);
+        error = writes ? 0 : check_front(m->process, SIGNAL_TTIN);
+        if (error == 0)
+            error = keep(m, file, writes,
+                         call == IO_READ_SMALL || call == IO_WRITE_SMALL);
         *kept = error == 0;
         return error;
     case IO_FSTAT: return give_stat(0);
@@ -541,6 +607,7 @@ begin(uint64_t argument)
 {
     service_begin(argument);
     tty.endpoint = service_need("tty");
+    tty.proc = service_need("proc");
     tty.bits = (handle_t)sys_notification_create();
     sys_endpoint_bind(tty.endpoint, tty.bits);
     discipline_init(&tty.discipline);

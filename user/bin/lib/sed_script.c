@@ -264,6 +264,8 @@ add_piece(struct sed_command *command, struct buffer *text, int group,
     piece->text = text->text;
     piece->length = text->length;
     piece->group = group;
+    if (group >= 0 && command->groups < (size_t)group + 1)
+        command->groups = (size_t)group + 1;
     *text = (struct buffer){ 0 };
 }
 
@@ -334,6 +336,7 @@ read_substitution(struct parser *at, struct sed_command *command)
     read_delimited(at, delimiter, true, &regex);
     read_delimited(at, delimiter, false, &replacement);
     command->nth = 1;
+    command->groups = 1;
     command->regex = compile(at, &regex, read_flags(at, command));
     read_replacement(at, command, &replacement);
     buffer_free(&regex);
@@ -380,20 +383,31 @@ read_map(struct parser *at, struct sed_command *command)
     buffer_free(&to);
 }
 
-static char *
-read_label(struct parser *at, const char *ends)
+static void
+read_label(struct parser *at, struct sed_command *command)
 {
+    bool defined = command->letter == ':';
     struct buffer label = { 0 };
     size_t length;
 
     skip_blanks(at);
-    length = strcspn(at->p, ends);
+    length = strcspn(at->p, defined ? "\n;" : "\n;}");
     buffer_add(&label, at->p, length);
     at->p += length;
     while (label.length > 0 &&
            isblank((unsigned char)label.text[label.length - 1]))
         label.text[--label.length] = '\0';
-    return label.text;
+    command->label = label.text;
+    if (defined && (label.length == 0 || command->from.kind != SED_NONE))
+        fail(at, "':' takes a label, and no address");
+}
+
+static void
+open_brace(struct parser *at, size_t index)
+{
+    if (at->depth == DEPTH_MOST)
+        fail(at, "too many braces");
+    at->open[at->depth++] = index;
 }
 
 static void
@@ -411,9 +425,7 @@ read_arguments(struct parser *at, struct sed_command *command, size_t index)
 {
     switch (command->letter) {
     case '{':
-        if (at->depth == DEPTH_MOST)
-            fail(at, "too many braces");
-        at->open[at->depth++] = index;
+        open_brace(at, index);
         break;
     case '}':
         close_brace(at, command, index);
@@ -424,14 +436,10 @@ read_arguments(struct parser *at, struct sed_command *command, size_t index)
         read_text(at, command);
         break;
     case ':':
-        command->label = read_label(at, "\n;");
-        if (*command->label == '\0' || command->from.kind != SED_NONE)
-            fail(at, "':' takes a label, and no address");
-        break;
     case 'b':
     case 't':
     case 'T':
-        command->label = read_label(at, "\n;}");
+        read_label(at, command);
         break;
     case 'q':
     case 'Q':

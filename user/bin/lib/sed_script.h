@@ -45,6 +45,7 @@ struct sed_command {
     regex_t *regex;     /* of s, as in an address */
     struct sed_piece *pieces;
     size_t piece_count;
+    size_t groups;      /* of s: so many have to be found, with group 0 */
     size_t nth;         /* of s: which match is the first to be replaced */
     bool global, print;
     FILE *file;         /* of w, and s with w */

@@ -112,12 +112,60 @@ tool_answer(const char *argument)
     tool_exit();
 }
 
+static int
+is_option(const char *word)
+{
+    return word[0] == '-' && word[1] != '\0';
+}
+
+/* How many words an option takes: 2 if its argument is the next one. */
+static int
+words_of(const char *word, const char *letters)
+{
+    if (word[1] == '-')
+        return 1;
+    for (const char *p = word + 1; *p != '\0'; p++) {
+        const char *found = strchr(letters, *p);
+
+        if (found != NULL && found[1] == ':')
+            return p[1] == '\0' ? 2 : 1;
+    }
+    return 1;
+}
+
+/* Move the next option before the operands that stand at optind. */
+static void
+bring_option(int argc, char **argv, const char *letters)
+{
+    int from = optind, count;
+
+    while (from < argc && !is_option(argv[from]))
+        from++;
+    if (from == optind || from == argc)
+        return;
+    count = words_of(argv[from], letters);
+    if (from + count > argc) /* getopt() would take an operand for it */
+        tool_usage("%s: an argument is missing", argv[from]);
+    for (int i = 0; i < count; i++) {
+        char *word = argv[from + i];
+
+        memmove(argv + optind + i + 1, argv + optind + i,
+                (size_t)(from - optind) * sizeof(*argv));
+        argv[optind + i] = word;
+    }
+}
+
 int
 tool_getopt(int argc, char **argv, const char *letters)
 {
-    const char *next = optind < argc ? argv[optind] : NULL;
+    const char *next;
     int letter;
 
+    if (*letters == '+')
+        letters++;
+    else if (getenv("POSIXLY_CORRECT") == NULL)
+        bring_option(argc, argv, letters);
+    next = optind < argc ? argv[optind] : NULL;
     if (next != NULL && strncmp(next, "--", 2) == 0 && next[2] != '\0') {
         tool_answer(next);
         tool_usage("%s: unknown option", next);

@@ -32,7 +32,9 @@ void tool_start(int trouble);
 
 /*
  * The next option letter, or -1 after the last: getopt() with errors told,
- * and --help and --version answered (both end the tool).
+ * and --help and --version answered (both end the tool). Options may stand
+ * behind operands, which are moved to the end of argv, unless letters begins
+ * with '+' or POSIXLY_CORRECT is in the environment.
  */
 int tool_getopt(int argc, char **argv, const char *letters);
 

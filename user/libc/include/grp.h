@@ -13,11 +13,6 @@ __C_BEGIN
 
 struct group *getgrgid(gid_t);
 struct group *getgrnam(const char *);
-#ifdef __SHOW_XSI
-void endgrent(void);
-struct group *getgrent(void);
-void setgrent(void);
-#endif
 
 __C_END
 

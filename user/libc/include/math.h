@@ -54,4 +54,39 @@ typedef double double_t;
 #define M_SQRT1_2  0.70710678118654752440
 #endif
 
+__C_BEGIN
+
+double ceil(double);
+double copysign(double, double);
+double exp(double);
+double fabs(double);
+double fdim(double, double);
+double floor(double);
+double fmax(double, double);
+double fmin(double, double);
+double fmod(double, double);
+double frexp(double, int *);
+double hypot(double, double);
+double ldexp(double, int);
+double log(double);
+double log10(double);
+double log2(double);
+long lrint(double);
+long lround(double);
+double modf(double, double *);
+double nearbyint(double);
+double pow(double, double);
+double rint(double);
+double round(double);
+double scalbn(double, int);
+double sqrt(double);
+double trunc(double);
+
+float ceilf(float);
+float fabsf(float);
+float floorf(float);
+float sqrtf(float);
+
+__C_END
+
 #endif

@@ -14,11 +14,6 @@ __C_BEGIN
 
 struct passwd *getpwnam(const char *);
 struct passwd *getpwuid(uid_t);
-#ifdef __SHOW_XSI
-void endpwent(void);
-struct passwd *getpwent(void);
-void setpwent(void);
-#endif
 
 __C_END
 

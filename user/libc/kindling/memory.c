@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "user/libc/kindling/kindling.h"
+#include "user/proto/proc.h"
 
 static unsigned
 rights(int protection)
@@ -20,9 +21,20 @@ pages(size_t size)
     return (size + SYS_PAGE - 1) / SYS_PAGE * SYS_PAGE;
 }
 
+/* proc is asked for so much more, and for page tables. */
+static bool
+get_more(uint64_t size)
+{
+    struct sys_message m = { .tag = PROC_MORE,
+                             .words = { size / SYS_PAGE +
+                                        size / SYS_PAGE_LARGE + 32 } };
+
+    return __ask_plainly(__system.proc, &m) == 0;
+}
+
 /* Anonymous: private, or an object that children share. */
 static int64_t
-map_anonymous(uint64_t address, uint64_t size, unsigned flags, bool shared)
+try_anonymous(uint64_t address, uint64_t size, unsigned flags, bool shared)
 {
     int64_t memory, at;
 
@@ -34,6 +46,16 @@ map_anonymous(uint64_t address, uint64_t size, unsigned flags, bool shared)
         return memory;
     at = sys_map(SYS_SELF, (handle_t)memory, address, size, 0, flags);
     sys_close((handle_t)memory);
+    return at;
+}
+
+static int64_t
+map_anonymous(uint64_t address, uint64_t size, unsigned flags, bool shared)
+{
+    int64_t at = try_anonymous(address, size, flags, shared);
+
+    if (at == ERR_MEMORY && get_more(size))
+        at = try_anonymous(address, size, flags, shared);
     return at;
 }
 

@@ -19,7 +19,8 @@
 #include "user/rt/spawn.h"
 
 #define SCRIPTS_MAX 4
-#define STACK_SIZE (64 * SYS_PAGE)
+#define STACK_SIZE (128 * SYS_PAGE)
+#define FRAMES_SPARE 128 /* zeroed memory, page tables, handles, arguments */
 #define NS 1000000000L
 
 __NORETURN void
@@ -250,7 +251,11 @@ open_memory(struct program *program, int fd)
 static int
 make_process(struct program *program)
 {
-    struct sys_message m = { .tag = PROC_CREATE };
+    struct sys_message m = {
+        .tag = PROC_CREATE,
+        .words = { program->size / SYS_PAGE + STACK_SIZE / SYS_PAGE +
+                   FRAMES_SPARE },
+    };
     int error = __ask(__system.proc, &m);
 
     if (error == 0)

@@ -333,6 +333,26 @@ round_hex(uint64_t mantissa, int places, bool *carry)
     return mantissa;
 }
 
+/* Prefix, digits, zeros, exponent, and what pads them. */
+static bool
+put_hex_parts(struct sink *sink, const struct spec *spec, const char *prefix,
+              const char *body, size_t size, size_t zeros, const char *tail)
+{
+    struct spec plain = {0};
+    size_t length = strlen(prefix) + size + zeros + strlen(tail);
+    size_t padding = (size_t)spec->width > length
+                         ? (size_t)spec->width - length : 0;
+
+    if (!spec->left && !spec->zero && !__format_repeat(sink, ' ', padding))
+        return false;
+    return __format_field(sink, &plain, prefix, "", 0,
+                          spec->zero && !spec->left ? padding : 0) &&
+           __format_field(sink, &plain, "", body, size, 0) &&
+           __format_repeat(sink, '0', zeros) &&
+           __format_field(sink, &plain, "", tail, strlen(tail), 0) &&
+           (!spec->left || __format_repeat(sink, ' ', padding));
+}
+
 /* The first digit is 1, or 0 for a denormal double, or the upper four bits of
  * a long double. */
 static bool
@@ -341,7 +361,6 @@ put_hex(struct sink *sink, const struct spec *spec, struct binary b)
     const char *set = spec->conversion == 'A' ? "0123456789ABCDEF"
                                               : "0123456789abcdef";
     char prefix[4], body[32], tail[16];
-    struct spec plain = *spec;
     int exponent = b.exponent + 60, places = 15, size = 0;
     bool carry = false, zero = b.mantissa == 0;
     size_t zeros;
@@ -372,23 +391,7 @@ put_hex(struct sink *sink, const struct spec *spec, struct binary b)
                   zero ? 0 : exponent, 1);
     strcpy(prefix, sign_of(spec, b.negative));
     strcat(prefix, spec->conversion == 'A' ? "0X" : "0x");
-    if (zeros == 0) {
-        memcpy(body + size, tail, strlen(tail));
-        return __format_field(sink, spec, prefix, body,
-                              (size_t)size + strlen(tail), 0);
-    }
-    /* Zeros in the middle: the field's padding is made by hand. */
-    plain.width = 0;
-    zeros += strlen(prefix) + (size_t)size + strlen(tail);
-    zeros = (size_t)spec->width > zeros ? (size_t)spec->width - zeros : 0;
-    if (!spec->left && !spec->zero && !__format_repeat(sink, ' ', zeros))
-        return false;
-    return __format_field(sink, &plain, prefix, "", 0,
-                          spec->zero && !spec->left ? zeros : 0) &&
-           __format_field(sink, &plain, "", body, (size_t)size, 0) &&
-           __format_repeat(sink, '0', (size_t)(spec->precision - places)) &&
-           __format_field(sink, &plain, "", tail, strlen(tail), 0) &&
-           (!spec->left || __format_repeat(sink, ' ', zeros));
+    return put_hex_parts(sink, spec, prefix, body, (size_t)size, zeros, tail);
 }
 
 bool

@@ -254,7 +254,9 @@ static bool
 scan_integer(struct scan *scan, const struct field *field)
 {
     char c = field->conversion;
-    int base = c == 'i' ? 0 : c == 'o' ? 8 : (c | 32) == 'x' || c == 'p' ? 16 : 10;
+    int base = c == 'i'                      ? 0
+               : c == 'o'                    ? 8
+               : (c | 32) == 'x' || c == 'p' ? 16 : 10;
     const char *text = scan->text.data;
     int error = errno;
     unsigned long value;
