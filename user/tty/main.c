@@ -554,8 +554,10 @@ serve_root(const struct sys_message *m, struct sys_message *reply)
     switch (IO_TAG_CALL(m->tag)) {
     case IO_OPEN: return open(m, reply);
     case IO_STAT: return give_stat(1);
-    case IO_READLINK: return E_INVAL;
-    default: return E_PERM;
+    case IO_READLINK: case IO_RENAME: case IO_LINK: return E_INVAL;
+    case IO_MKDIR: case IO_SYMLINK: return E_EXIST;
+    case IO_UNLINK: case IO_CHMOD: case IO_UTIME: return E_PERM;
+    default: return E_NOSYS;
     }
 }
 
