@@ -293,8 +293,8 @@ serve_call(struct process *p, struct sys_message *m,
         return 0;
     case PROC_PAUSE:
         if (m->words[2] == 1)
-            p->blocked = m->words[1] & ~(SIGNAL_BIT(SIG_KILL) |
-                                         SIGNAL_BIT(SIG_STOP));
+            table_masks(&server.table, p, m->words[1], p->caught,
+                        p->ignored);
         return waits_for_signal(p, m->words[0], reply, kept);
     case PROC_PENDING: reply->words[0] = p->pending; return 0;
     case PROC_ALARM: return set_alarm(p, m->words[0], reply);

@@ -9,7 +9,7 @@
 #include "user/proto/proc.h"
 #include "user/rt/rt.h"
 
-#define WAITS_MAX 256u
+#define WAITS_MAX PROCESSES_MAX
 
 /* What the server knows of a process besides; struct process has it as more. */
 struct extra {

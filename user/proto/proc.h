@@ -71,9 +71,14 @@ struct proc_info {
 /*
  * Where proc leaves the registers of a thread that it sent to the upcall. The
  * upcall clears busy when it has them; until then it is not sent there again.
+ *
+ * proc sets pending when there is something to be taken. Not every thread can
+ * be sent to the upcall: one that stands in a call which its server answers as
+ * if nothing had happened looks at pending when it comes back. libc clears it
+ * before it takes.
  */
 struct proc_upcall {
-    uint32_t busy, unused;
+    uint32_t busy, pending;
     uint64_t registers[19]; /* struct sys_registers */
 };
 
