@@ -20,6 +20,7 @@ struct extra {
     int killer;                 /* signal that it was ended for, or 0 */
     uint64_t started;
     uint64_t alarm;             /* when SIGALRM is due, or 0 */
+    uint64_t badge;             /* service: of its session */
 };
 
 extern struct server {

@@ -21,8 +21,9 @@ enum proc_call {
      * caller with its group and session from PROC_ADOPT on.
      */
     PROC_CREATE,
-    /* Word 0: kernel's id of a process of PROC_CREATE; word 1: 1 for a session
-     * of its own. Word 0: its number. */
+    /* First handle: a process of PROC_CREATE, to be controlled; word 1: 1 for a
+     * session of its own. Word 0: its number; first handle: the session to proc
+     * that it is to be given, for the caller's own is the caller's. */
     PROC_ADOPT,
     /* The caller has a new program: words 0 to 5 are its name. Signals that
      * were caught have their default action again. Word 0: its number. */
