@@ -18,6 +18,7 @@
 #define OPENS_MAX 1024u
 #define CHUNK     16384u
 #define ENTRIES   4096u
+#define ENTRY_MAX (sizeof(struct io_entry) + TREE_NAME_MAX + 1)
 
 /* Of <fcntl.h>. */
 #define OPEN_ACCESS    3u
@@ -270,8 +271,11 @@ static uint32_t
 remove(const struct sys_message *m, struct sys_message *reply)
 {
     struct entry entry;
-    uint32_t error = find_entry(m, 0, path, &entry, reply);
+    struct node *node; /* with a slash at the end it has to be a directory */
+    uint32_t error = find(m, false, &node, reply);
 
+    if (error == 0)
+        error = find_entry(m, 0, path, &entry, reply);
     if (error != 0)
         return error;
     return (uint32_t)tree_remove(&ram.tree, entry.directory, entry.name,
@@ -282,8 +286,11 @@ static uint32_t
 rename(const struct sys_message *m, struct sys_message *reply)
 {
     struct entry from, to;
-    uint32_t error = find_entry(m, 0, path, &from, reply);
+    struct node *node;
+    uint32_t error = find(m, false, &node, reply);
 
+    if (error == 0)
+        error = find_entry(m, 0, path, &from, reply);
     if (error != 0)
         return error;
     error = find_entry(m, 1, second_path, &to, reply);
@@ -291,6 +298,9 @@ rename(const struct sys_message *m, struct sys_message *reply)
         return E_NOTSUP; /* a link on the way to the new name */
     if (error != 0)
         return error;
+    if (second_path[sys_length(m, 1) - 1] == '/' &&
+        !is_type(node, TREE_DIRECTORY))
+        return E_NOTDIR;
     return (uint32_t)tree_rename(&ram.tree, from.directory, from.name,
                                  from.length, to.directory, to.name,
                                  to.length);
@@ -499,6 +509,8 @@ next_entry(struct open *open, uint8_t *at, size_t room)
     const struct name *name;
     size_t size;
 
+    if (node->links == 0)
+        return 0; /* removed: not even "." is left */
     if (open->offset == 0)
         size = put_entry(at, room, node, ".", 1);
     else if (open->offset == 1)
@@ -525,6 +537,8 @@ read_directory(struct open *open, const struct sys_message *m,
 
     if (!is_type(open->node, TREE_DIRECTORY))
         return E_NOTDIR;
+    if (room < ENTRY_MAX)
+        return E_INVAL; /* 0 would be the end */
     if (room > ENTRIES)
         room = ENTRIES;
     while ((n = next_entry(open, buffer + done, room - done)) > 0)

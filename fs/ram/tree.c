@@ -353,6 +353,7 @@ leave(struct tree *tree, struct name *name)
     if (is_type(node, TREE_DIRECTORY)) {
         name->directory->links--;
         node->links = 0;
+        node->parent = node; /* the one above may go, too */
     } else {
         node->links--;
     }

@@ -46,7 +46,7 @@ struct node {
     uint8_t **pages;      /* its own ones; NULL where base or zeros are */
     uint64_t pages_size;  /* places in pages */
     char *text;           /* link: where to */
-    struct node *parent;  /* directory: the one above */
+    struct node *parent;  /* directory: the one above; removed: itself */
     struct list names;    /* directory: struct name, oldest first */
     uint64_t next_cookie;
 };

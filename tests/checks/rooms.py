@@ -25,7 +25,7 @@ MAY_USE = {  # room: the rooms whose headers and code it may use, or parts
     "drivers": DRIVER,
     "user/proto": ("kernel/abi", "kernel/lib"),
     "user/rt": ("kernel/abi", "kernel/lib", "user/proto"),
-    "user/libc": ("kernel/abi", "kernel/lib", "user/proto"),
+    "user/libc": ("kernel/abi", "kernel/lib", "user/proto", "user/rt"),
     "user": USER,
 }
 # What scripts/gendefs makes from kernel/abi; the compiler's own headers.

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "user/proto/errno.h" /* the compiler says so if they differ */
-
 #include "user/name/table.h"
 
 static struct name_table page;

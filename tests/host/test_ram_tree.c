@@ -302,6 +302,25 @@ test_rename(void **state)
     assert_non_null(find("full/e"));
 }
 
+/* The one above a removed directory goes before it: nothing leads there. */
+static void
+test_removed_above(void **state)
+{
+    struct node *above, *below;
+
+    (void)state;
+    make("above", TREE_DIRECTORY);
+    make("above/below", TREE_DIRECTORY);
+    above = find("above");
+    below = find("above/below");
+    assert_ptr_equal(below->parent, above);
+    tree_open(below);
+    assert_int_equal(drop("above/below", true), 0);
+    assert_int_equal(drop("above", true), 0);
+    assert_ptr_equal(below->parent, below);
+    tree_close(&tree, below);
+}
+
 /* Nameless, and there as long as somebody has it open. */
 static void
 test_open_and_removed(void **state)
@@ -579,6 +598,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(paths), TEST(links_of_directories), TEST(hard_links),
         TEST(symbolic_links), TEST(rename), TEST(open_and_removed),
+        TEST(removed_above),
         TEST(base), TEST(holes_and_ends), TEST(limit), TEST(times),
         TEST(many_names), TEST(model),
     };

@@ -59,7 +59,7 @@ open(handle_t server, const char *path, uint64_t flags, handle_t *file)
 struct shell {
     struct spawn how;
     handle_t process;
-    uint64_t id;
+    handle_t proc; /* its session to proc */
     struct image image;
     handle_t terminal;
     const char *command; /* to run, or NULL for a shell to live in */
@@ -95,8 +95,10 @@ open_program(struct shell *shell)
     at = sys_map(SYS_SELF, shell->how.memory, 0,
                  (stat.size + SYS_PAGE - 1) / SYS_PAGE * SYS_PAGE,
                  m.words[0], SYS_MAP_READ);
+    if (at < 0)
+        return E_NOMEM;
     shell->how.file = (const void *)at;
-    return at < 0 ? E_NOMEM : 0;
+    return 0;
 }
 
 static uint32_t
@@ -107,14 +109,11 @@ make_process(struct shell *shell)
         .words = { shell->how.size / SYS_PAGE + STACK_SIZE / SYS_PAGE +
                    FRAMES_SPARE },
     };
-    struct sys_inspection view = { 0 };
     uint32_t error = login_ask(proc, &m);
 
     if (error != 0)
         return error;
     shell->process = sys_handle(&m, 0);
-    sys_inspect(shell->process, &view);
-    shell->id = view.id;
     shell->how.stack = STACK_SIZE;
     return spawn_load(&shell->how, shell->process, &shell->image) < 0
                ? E_NOMEM : 0;
@@ -184,7 +183,7 @@ fill(const struct shell *shell, struct block *block, int32_t number)
     struct start_file files[3];
     struct start start = {
         .version = START_VERSION, .umask = 022, .number = number,
-        .proc = grant(shell, proc, SESSION_RIGHTS),
+        .proc = grant(shell, shell->proc, SESSION_RIGHTS),
         .name = grant(shell, name, SESSION_RIGHTS),
         .table = grant_table(shell),
         .file_count = 3,
@@ -236,14 +235,14 @@ give_block(struct shell *shell, int32_t number, uint64_t *argument)
 /* --- running it ----------------------------------------------------------- */
 
 static uint32_t
-adopt(const struct shell *shell, int32_t *number)
+adopt(struct shell *shell, int32_t *number)
 {
     int64_t copy = sys_duplicate(shell->process,
                                  SYS_RIGHT_MANAGE | SYS_RIGHT_GRANT |
                                      SYS_RIGHT_TRANSFER | SYS_RIGHT_INSPECT);
     struct sys_message m = {
         .tag = PROC_ADOPT | SYS_TAG_HANDLES(1) | SYS_TAG_MOVE(0),
-        .words = { shell->id, 1 },
+        .words = { 0, 1 },
     };
     uint32_t error;
 
@@ -251,8 +250,11 @@ adopt(const struct shell *shell, int32_t *number)
         return E_NOMEM;
     m.handles = sys_handles((handle_t)copy, 0);
     error = login_ask(proc, &m);
+    if (error != 0)
+        return error;
     *number = (int32_t)m.words[0];
-    return error;
+    shell->proc = sys_handle(&m, 0);
+    return 0;
 }
 
 /* The shell is in front, in a session of its own. */
@@ -327,6 +329,22 @@ meet(struct shell *shell)
         greet(shell->terminal);
 }
 
+static void
+drop(const struct shell *shell, bool failed)
+{
+    const handle_t handles[] = { shell->process, shell->terminal, shell->proc,
+                                 shell->how.memory };
+
+    if (failed && shell->process != 0) /* proc may have a handle of it, too */
+        sys_process_control(shell->process, SYS_PROCESS_KILL, 0);
+    for (unsigned i = 0; i < sizeof handles / sizeof *handles; i++)
+        if (handles[i] != 0)
+            sys_close(handles[i]);
+    if (shell->how.file != NULL)
+        sys_unmap(SYS_SELF, (uint64_t)shell->how.file,
+                  (shell->how.size + SYS_PAGE - 1) / SYS_PAGE * SYS_PAGE);
+}
+
 /* Its status as wait() tells it, -1 if it could not be started. */
 static int
 run(const char *command)
@@ -348,15 +366,7 @@ run(const char *command)
         print("cannot start the shell: error %u%s%s.\n", error,
               shell.how.problem != NULL ? ": " : "",
               shell.how.problem != NULL ? shell.how.problem : "");
-    if (shell.process != 0)
-        sys_close(shell.process);
-    if (shell.terminal != 0)
-        sys_close(shell.terminal);
-    if (shell.how.file != NULL)
-        sys_unmap(SYS_SELF, (uint64_t)shell.how.file,
-                  (shell.how.size + SYS_PAGE - 1) / SYS_PAGE * SYS_PAGE);
-    if (shell.how.memory != 0)
-        sys_close(shell.how.memory);
+    drop(&shell, error != 0);
     if (error != 0)
         return -1;
     m.words[0] = (uint64_t)(int64_t)number;

@@ -3,7 +3,7 @@
  * keeps sessions to other servers only to pass them on.
  */
 #include "user/name/table.h"
-#include "user/proto/errno.h"
+#include "user/proto/error.h"
 #include "user/rt/service.h"
 
 static struct {
@@ -20,12 +20,12 @@ read_path(char path[NAME_PREFIX], const struct sys_message *m, size_t *length)
     int64_t got;
 
     if ((m->tag & SYS_TAG_LEASES(3)) == 0)
-        return EINVAL;
+        return E_INVAL;
     if (sys_length(m, 0) >= NAME_PREFIX)
-        return ENAMETOOLONG;
+        return E_NAMETOOLONG;
     got = sys_lease_read(0, 0, 0, path, sys_length(m, 0));
     *length = got < 0 ? 0 : (size_t)got;
-    return got < 0 ? EFAULT : 0;
+    return got < 0 ? E_FAULT : 0;
 }
 
 static bool
@@ -56,12 +56,12 @@ serve_mount(struct sys_message *m)
     int error;
 
     if (!may_mount(m))
-        return EPERM;
+        return E_PERM;
     error = read_path(path, m, &length);
     if (error != 0)
         return error;
     if (!is_server(session))
-        return EINVAL;
+        return E_INVAL;
     error = table_mount(&name.table, path, length, session, &old);
     if (error != 0)
         return error;
@@ -80,7 +80,7 @@ serve_unmount(struct sys_message *m)
     int error;
 
     if (!may_mount(m))
-        return EPERM;
+        return E_PERM;
     error = read_path(path, m, &length);
     if (error == 0)
         error = table_unmount(&name.table, path, length, &old);
@@ -105,7 +105,7 @@ serve(struct sys_message *m, handle_t *handle)
     case NAME_UNMOUNT:
         return serve_unmount(m);
     default:
-        return ENOSYS;
+        return E_NOSYS;
     }
 }
 

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 
 #include "kernel/lib/mem.h"
-#include "user/proto/errno.h"
+#include "user/proto/error.h"
 
 /* A reader that saw part of a change sees that the sequence is not the same. */
 static void
@@ -34,18 +34,18 @@ check_path(const char *path, size_t length)
     size_t start = 1;
 
     if (length == 0 || path[0] != '/')
-        return EINVAL;
+        return E_INVAL;
     if (length >= NAME_PREFIX)
-        return ENAMETOOLONG;
+        return E_NAMETOOLONG;
     if (length == 1)
         return 0;
     for (size_t i = 1; i <= length; i++) {
         if (i < length && path[i] == '\0')
-            return EINVAL;
+            return E_INVAL;
         if (i < length && path[i] != '/')
             continue;
         if (i == start || is_dots(path + start, i - start))
-            return EINVAL;
+            return E_INVAL;
         start = i + 1;
     }
     return 0;
@@ -97,7 +97,7 @@ table_mount(struct table *table, const char *path, size_t length,
     else
         *old = table->sessions[place];
     if (place == NAME_MOUNTS)
-        return ENOSPC;
+        return E_NOSPC;
     change_begin(page);
     page->mounts[place] = (struct name_mount){
         .length = (uint32_t)length, .stamp = next_stamp(table),
@@ -119,7 +119,7 @@ table_unmount(struct table *table, const char *path, size_t length,
 
     *old = 0;
     if (place == NAME_MOUNTS)
-        return ENOENT;
+        return E_NOENT;
     *old = table->sessions[place];
     change_begin(page);
     page->mounts[place] = (struct name_mount){ 0 };
@@ -138,7 +138,7 @@ table_session(const struct table *table, uint64_t index, uint64_t stamp,
 
     if (index >= page->count || page->mounts[index].length == 0 ||
         page->mounts[index].stamp != stamp)
-        return ESTALE;
+        return E_STALE;
     *session = table->sessions[index];
     return 0;
 }

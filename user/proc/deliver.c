@@ -87,6 +87,8 @@ deliver_signal(struct process *p)
     thread = next_thread(extra, 0);
     if (thread == 0)
         return;
+    if (extra->upcall != NULL)
+        __atomic_store_n(&extra->upcall->pending, 1, __ATOMIC_RELEASE);
     if (sys_thread_control(thread, SYS_THREAD_INTERRUPT, 0, 0) != 0 &&
         sys_thread_control(thread, SYS_THREAD_STOP, 0, 0) == 0) {
         /* It may have begun to wait just before it was stopped. */

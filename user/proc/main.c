@@ -11,6 +11,7 @@
 #define BIT_ALARM (1ULL << 0)
 
 #define BADGE_SUPERVISOR 1u
+#define BADGE_PROGRAM    2u /* of all of them: the kernel says who calls */
 #define LEVEL_PROGRAM  128u
 #define FRAMES_SPARE   64u
 #define FRAMES_MAX     (1UL << 28)
@@ -55,6 +56,7 @@ caller_of(const struct sys_message *m)
         return NULL;
     p->is_service = true;
     begin_extra(p, 0);
+    extra_of(p)->badge = m->badge;
     return p;
 }
 
@@ -135,13 +137,22 @@ adopt(struct process *p, struct sys_message *m, struct sys_message *reply)
 {
     struct sys_inspection view = { 0 };
     struct process *child;
+    int64_t session;
 
     if (sys_inspect(sys_handle(m, 0), &view) != SYS_OBJECT_PROCESS ||
+        (view.rights & SYS_RIGHT_MANAGE) == 0 ||
         table_id(&server.table, view.id) != NULL)
         return E_INVAL;
+    session = sys_session_create(server.endpoint, BADGE_PROGRAM);
+    if (session < 0)
+        return E_NOMEM;
     child = table_add(&server.table, p, view.id);
-    if (child == NULL)
+    if (child == NULL) {
+        sys_close((handle_t)session);
         return E_AGAIN;
+    }
+    reply->handles = sys_handles((handle_t)session, 0);
+    reply->tag = SYS_TAG_HANDLES(1) | SYS_TAG_MOVE(0);
     child->blocked = child->caught = child->ignored = 0;
     begin_extra(child, sys_handle(m, 0));
     m->handles &= ~0xFFFFFFFFULL; /* ours now */
@@ -328,8 +339,8 @@ serve_call(struct process *p, struct sys_message *m,
         return 0;
     case PROC_PAUSE:
         if (m->words[2] == 1)
-            p->blocked = m->words[1] & ~(SIGNAL_BIT(SIG_KILL) |
-                                         SIGNAL_BIT(SIG_STOP));
+            table_masks(&server.table, p, m->words[1], p->caught,
+                        p->ignored);
         return waits_for_signal(p, m->words[0], reply, kept);
     case PROC_PENDING: reply->words[0] = p->pending; return 0;
     case PROC_ALARM: return set_alarm(p, m->words[0], reply);
@@ -394,11 +405,19 @@ take_fault(struct sys_message *m)
     sys_reply(0, m);
 }
 
-/* A service that had children is gone. */
+/* A service that had children is gone; it alone had that session. */
 static void
 take_closed(const struct sys_message *m)
 {
-    (void)m;
+    for (unsigned i = 0; i < PROCESSES_MAX; i++) {
+        struct process *p = &server.table.places[i];
+
+        if (p->state != PROCESS_RUNS || !p->is_service ||
+            extra_of(p)->badge != m->badge)
+            continue;
+        end_extra(p);
+        table_ended(&server.table, p, table_status_exit(0));
+    }
 }
 
 static void

@@ -9,7 +9,7 @@
 #include "user/proto/proc.h"
 #include "user/rt/rt.h"
 
-#define WAITS_MAX 256u
+#define WAITS_MAX PROCESSES_MAX
 
 /* What the server knows of a process besides; struct process has it as more. */
 struct extra {
@@ -20,6 +20,7 @@ struct extra {
     int killer;                 /* signal that it was ended for, or 0 */
     uint64_t started;
     uint64_t alarm;             /* when SIGALRM is due, or 0 */
+    uint64_t badge;             /* service: of its session */
 };
 
 extern struct server {

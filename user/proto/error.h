@@ -14,6 +14,7 @@ enum io_error {
     E_FBIG = 27, E_NOSPC = 28, E_SPIPE = 29, E_ROFS = 30, E_MLINK = 31,
     E_PIPE = 32, E_RANGE = 34, E_NAMETOOLONG = 36, E_NOSYS = 38,
     E_NOTEMPTY = 39, E_LOOP = 40, E_OVERFLOW = 75, E_NOTSUP = 95,
+    E_STALE = 116,
 };
 
 #endif

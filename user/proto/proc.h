@@ -22,8 +22,9 @@ enum proc_call {
      * caller with its group and session from PROC_ADOPT on.
      */
     PROC_CREATE,
-    /* Word 0: kernel's id of a process of PROC_CREATE; word 1: 1 for a session
-     * of its own. Word 0: its number. */
+    /* First handle: a process of PROC_CREATE, to be controlled; word 1: 1 for a
+     * session of its own. Word 0: its number; first handle: the session to proc
+     * that it is to be given, for the caller's own is the caller's. */
     PROC_ADOPT,
     /* The caller has a new program: words 0 to 5 are its name. Signals that
      * were caught have their default action again. Word 0: its number. */
@@ -80,9 +81,14 @@ struct proc_info {
 /*
  * Where proc leaves the registers of a thread that it sent to the upcall. The
  * upcall clears busy when it has them; until then it is not sent there again.
+ *
+ * proc sets pending when there is something to be taken. Not every thread can
+ * be sent to the upcall: one that stands in a call which its server answers as
+ * if nothing had happened looks at pending when it comes back. libc clears it
+ * before it takes.
  */
 struct proc_upcall {
-    uint32_t busy, unused;
+    uint32_t busy, pending;
     uint64_t registers[19]; /* struct sys_registers */
 };
 

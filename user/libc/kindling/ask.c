@@ -59,6 +59,7 @@ __ask(handle_t session, struct sys_message *m)
         error = __ask_once(session, &copy);
     } while (error == -EINTR && __signals_run());
     *m = copy;
+    __signals_look();
     return error;
 }
 

@@ -32,6 +32,8 @@ __file(int fd)
 int
 __file_add(int from, handle_t handle, uint32_t mode, bool close_on_exec)
 {
+    if (handle == 0) /* there was no room for it in our table of handles */
+        return -EMFILE;
     for (int fd = from; fd < FILES_MAX; fd++)
         if (__system.files[fd].handle == 0) {
             __system.files[fd] = (struct file){
@@ -652,6 +654,7 @@ int
 __sys_fcntl(int fd, int command, unsigned long argument)
 {
     struct file *file = __file(fd);
+    int error;
 
     if (file == NULL)
         return -EBADF;
@@ -663,7 +666,9 @@ __sys_fcntl(int fd, int command, unsigned long argument)
         file->close_on_exec = (argument & FD_CLOEXEC) != 0;
         return 0;
     case F_GETFL: return set_flags(fd, IO_KEEP);
-    case F_SETFL: return set_flags(fd, argument) < 0 ? -EBADF : 0;
+    case F_SETFL:
+        error = set_flags(fd, argument);
+        return error < 0 ? error : 0;
     default: return -EINVAL;
     }
 }

@@ -68,8 +68,20 @@ bool __signals_run(void);
 /* The same; whether there were any. */
 bool __signals_ran(void);
 
+/* After a call that went well: one may have come while it was under way. */
+void __signals_look(void);
+
 /* In the child of fork. */
 void __signals_forked(void);
+
+/*
+ * Before exec: none is caught any more until __signals_started() in the new
+ * program, which has what *start says blocked and ignored; __signals_go_on() if
+ * there is none after all.
+ */
+int __signals_hold(struct start *start);
+void __signals_go_on(void);
+void __signals_started(const struct start *start);
 
 /* --- process.c ------------------------------------------------------------ */
 
@@ -98,6 +110,10 @@ __place_rest(const struct place *place)
  */
 int __ask_path(int folder, const char *path, struct sys_message *m,
                const struct sys_lease *second, struct place *place);
+
+/* The sessions to roots that are kept for later, NAME_MOUNTS at most; how many
+ * there are. */
+uint32_t __names_roots(handle_t *to);
 
 /* Only where it would be: for names that are to be made. */
 int __find_place(int folder, const char *path, struct place *place);

@@ -107,6 +107,17 @@ find_root(struct place *place)
     return 0;
 }
 
+uint32_t
+__names_roots(handle_t *to)
+{
+    uint32_t count = 0;
+
+    for (unsigned i = 0; i < NAME_MOUNTS; i++)
+        if (roots[i].root != 0)
+            to[count++] = roots[i].root;
+    return count;
+}
+
 /* --- paths ---------------------------------------------------------------- */
 
 /* The text of the link that the first bytes of a place's rest lead to. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "user/libc/kindling/kindling.h"
+#include "user/proto/name.h"
 #include "user/proto/proc.h"
 #include "user/rt/spawn.h"
 
@@ -45,14 +46,21 @@ __process_started(const char *name)
 pid_t
 __sys_fork(void)
 {
-    struct sys_message m = { .tag = PROC_FORK };
-    int error = __ask(__system.proc, &m);
+    struct sys_message m;
+    int error;
 
+    /* Not __ask(): the child must not look at its parent's page. */
+    do {
+        m = (struct sys_message){ .tag = PROC_FORK };
+        error = __ask_once(__system.proc, &m);
+    } while (error == -EINTR && __signals_run());
     if (error != 0)
         return error;
     if (m.words[0] == 0) {
         __system.number = (int32_t)m.words[1];
         __signals_forked();
+    } else {
+        __signals_look();
     }
     return (pid_t)m.words[0];
 }
@@ -122,11 +130,14 @@ stays_open(const struct file *file)
     return file->handle != 0 && !file->close_on_exec;
 }
 
+/* Handles that only this program knows of are closed by the next one. */
+#define CLOSES_MAX (FILES_MAX + NAME_MOUNTS + 1)
+
 static void
-put_files(struct block *block, struct start *start)
+put_files(struct block *block, struct start *start, handle_t memory)
 {
     struct start_file *files = reserve(block, FILES_MAX * sizeof *files);
-    uint32_t *closes = reserve(block, FILES_MAX * sizeof *closes);
+    uint32_t *closes = reserve(block, CLOSES_MAX * sizeof *closes);
 
     for (int fd = 0; fd < FILES_MAX; fd++) {
         const struct file *file = &__system.files[fd];
@@ -138,6 +149,8 @@ put_files(struct block *block, struct start *start)
         else if (file->handle != 0)
             closes[start->close_count++] = file->handle;
     }
+    start->close_count += __names_roots(closes + start->close_count);
+    closes[start->close_count++] = memory;
     start->files = there(block, files);
     start->closes = there(block, closes);
 }
@@ -155,7 +168,7 @@ struct program {
     uint64_t argument; /* where its struct start is */
 };
 
-static void
+static int
 fill_block(struct block *block, const struct program *program)
 {
     struct start *start = reserve(block, sizeof *start);
@@ -170,7 +183,8 @@ fill_block(struct block *block, const struct program *program)
     start->argv = put_strings(block, program->argv, program->argc);
     start->envp = put_strings(block, program->envp, program->envc);
     start->directory = put_string(block, __system.directory);
-    put_files(block, start);
+    put_files(block, start, program->memory);
+    return __signals_hold(start);
 }
 
 /* A page is left out between it and the stack. */
@@ -178,12 +192,14 @@ static int
 give_block(struct program *program)
 {
     size_t size = sizeof(struct start) + PATH_SIZE + 64 +
-                  FILES_MAX * (sizeof(struct start_file) + 4) +
+                  FILES_MAX * sizeof(struct start_file) +
+                  CLOSES_MAX * sizeof(uint32_t) +
                   strings_size(program->argv, &program->argc) +
                   strings_size(program->envp, &program->envc);
     struct block block = { .size = (size + SYS_PAGE - 1) / SYS_PAGE *
                                    SYS_PAGE };
     int64_t memory, at;
+    int error = 0;
 
     if (size > ARG_MAX)
         return -E2BIG;
@@ -195,7 +211,7 @@ give_block(struct program *program)
                  SYS_MAP_READ | SYS_MAP_WRITE);
     if (at >= 0) {
         block.at = (char *)at;
-        fill_block(&block, program);
+        error = fill_block(&block, program);
         sys_unmap(SYS_SELF, (uint64_t)at, block.size);
         at = sys_map(program->process, (handle_t)memory, block.address,
                      block.size, 0, SYS_MAP_READ | SYS_MAP_WRITE |
@@ -203,7 +219,7 @@ give_block(struct program *program)
     }
     sys_close((handle_t)memory);
     program->argument = block.address;
-    return at < 0 ? __error_of(at) : 0;
+    return at < 0 ? __error_of(at) : error;
 }
 
 /* --- exec: the file ------------------------------------------------------- */
@@ -379,6 +395,7 @@ execute(struct program *program, int depth)
                                             program->image.stack,
                                             program->argument));
     drop(program);
+    __signals_go_on();
     return error;
 }
 
@@ -387,7 +404,8 @@ __sys_execve(const char *path, char *const argv[], char *const envp[])
 {
     static char *const nothing[] = { NULL };
     struct program program = {
-        .path = path, .argv = argv, .envp = envp != NULL ? envp : nothing,
+        .path = path, .argv = argv != NULL ? argv : nothing,
+        .envp = envp != NULL ? envp : nothing,
     };
 
     return execute(&program, 0);

@@ -95,7 +95,10 @@ tell(void)
     return error;
 }
 
-/* The page is the parent's: shared memory is not copied by fork. */
+/*
+ * The page is the parent's: shared memory is not copied by fork. What came
+ * before proc knew the new one could not be told.
+ */
 void
 __signals_forked(void)
 {
@@ -103,6 +106,39 @@ __signals_forked(void)
         return;
     sys_unmap(SYS_SELF, (uint64_t)page, SYS_PAGE);
     page = NULL;
+    tell();
+    __signals_run();
+}
+
+/* The old program's upcall is no place for the new one's thread. */
+int
+__signals_hold(struct start *start)
+{
+    struct sys_message m = {
+        .tag = PROC_SIGNALS,
+        .words = { 0, ~0UL, caught_set(), ignored_set() },
+    };
+
+    start->blocked = blocked;
+    start->ignored = ignored_set();
+    return page == NULL ? 0 : __ask_plainly(__system.proc, &m);
+}
+
+void
+__signals_go_on(void)
+{
+    if (page != NULL)
+        tell();
+    __signals_run();
+}
+
+void
+__signals_started(const struct start *start)
+{
+    blocked = start->blocked;
+    for (int i = 1; i <= COUNT; i++)
+        if ((start->ignored & BIT(i)) != 0)
+            actions[i].sa_handler = SIG_IGN;
     tell();
 }
 
@@ -148,10 +184,20 @@ __signals_run(void)
     bool again = true;
     int error = errno, number;
 
+    if (page != NULL)
+        __atomic_store_n(&page->pending, 0, __ATOMIC_SEQ_CST);
     while (__system.proc != 0 && (number = take()) > 0 && number <= COUNT)
         again &= run(number);
     errno = error;
     return again;
+}
+
+void
+__signals_look(void)
+{
+    if (page != NULL &&
+        __atomic_load_n(&page->pending, __ATOMIC_RELAXED) != 0)
+        __signals_run();
 }
 
 bool
@@ -227,15 +273,23 @@ int
 __sys_sigaction(int number, const struct sigaction *new,
                 struct sigaction *old)
 {
+    struct sigaction before;
+    int error = 0;
+
     if (number < 1 || number > COUNT ||
         (new != NULL && (number == SIGKILL || number == SIGSTOP)))
         return -EINVAL;
+    before = actions[number];
+    if (new != NULL) {
+        actions[number] = *new;
+        error = tell();
+        if (error != 0)
+            actions[number] = before;
+        __signals_look();
+    }
     if (old != NULL)
-        *old = actions[number];
-    if (new == NULL)
-        return 0;
-    actions[number] = *new;
-    return tell();
+        *old = before;
+    return error;
 }
 
 int

@@ -44,8 +44,10 @@ take_start(const struct start *start)
         sys_process_control(start->old, SYS_PROCESS_KILL, 0);
         sys_close(start->old);
     }
-    if (__system.proc != 0 && start->argc > 0)
-        __process_started(start->argv[0]);
+    if (__system.proc == 0)
+        return;
+    __process_started(start->argc > 0 ? start->argv[0] : "");
+    __signals_started(start);
 }
 
 __attribute__((noreturn)) HIDDEN void

@@ -2,7 +2,7 @@
 #include "user/test/service/service.h"
 
 #include "kernel/lib/mem.h"
-#include "user/proto/errno.h"
+#include "user/proto/error.h"
 #include "user/proto/name.h"
 
 #define ROOT_BADGE 9u
@@ -34,8 +34,8 @@ play_mounter(void)
     struct sys_message m;
 
     if (mount(name, (handle_t)root, option()) != 0 ||
-        mount(name, none, "/none") != EINVAL ||
-        mount(name, (handle_t)root, "/dev/") != EINVAL)
+        mount(name, none, "/none") != E_INVAL ||
+        mount(name, (handle_t)root, "/dev/") != E_INVAL)
         sys_exit(1);
     sys_close((handle_t)root);
     service_ready(0);
@@ -97,12 +97,12 @@ play_finder(void)
         sys_exit(1);
     if (!find(name, table, option()) || find(name, table, "/nothing"))
         sys_exit(2);
-    if (mount(name, name, "/mine") != EPERM)
+    if (mount(name, name, "/mine") != E_PERM)
         sys_exit(3);
-    if (sys_call(name, &m) != 0 || m.tag != ESTALE)
+    if (sys_call(name, &m) != 0 || m.tag != E_STALE)
         sys_exit(4);
     m = (struct sys_message){ .tag = 0xFFFF };
-    if (sys_call(name, &m) != 0 || m.tag != ENOSYS)
+    if (sys_call(name, &m) != 0 || m.tag != E_NOSYS)
         sys_exit(5);
     print("found %s\n", option());
 }
