@@ -50,13 +50,13 @@ def test_with_an_answer_it_is_a_terminal_of_that_size(noise):
         pc.expect(QUESTION)
         pc.send(noise + "\x1b[7;1R")
         pc.expect(CORNER)
-        pc.send("\x1b[43;200R")
+        pc.send("\x1b[43;40R")
         pc.expect(GREETING)
         pc.expect(r"\$ ")  # and what the shell's editor sends
         pc.send("echo $TERM\n")
         pc.expect(r"\nvt100\r")
-        pc.send("ls /bin\n")  # fits into one line, but not into 80 columns
-        pc.expect(r"\n[^\n]*cat\b[^\n]*wc\b")
+        pc.send("ls /bin\n")  # two lines, but one in 80 columns
+        pc.expect(r"\n[^\n]*cat\b[^\n]*\n[^\n]*wc\b")
 
 
 @pytest.mark.parametrize("command, status",
