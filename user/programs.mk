@@ -35,10 +35,13 @@ $(PROGRAM_OUT)/obj/sh_help.o: $(SH_OUT)/help.c user/programs.mk
 	@mkdir -p $(@D)
 	$(call SHOW,CC)$(KCC) $(PROGRAM_CFLAGS) -c -o $@ $<
 
+# gcc's, whichever compiler is used: clang brings none for a bare machine.
+LIBGCC := $(shell $(CROSS_COMPILE)gcc -m64 -print-libgcc-file-name)
+
 PROGRAM_LINK = $(KLD) -pie --no-dynamic-linker -z noexecstack -z norelro \
                -z separate-code -z max-page-size=4096 --build-id=none \
                --gc-sections -o $@ $(filter %.o,$^) $(SYSROOT)/lib/libc.a \
-               $(shell $(KCC) -m64 -print-libgcc-file-name)
+               $(LIBGCC)
 
 $(PROGRAM_OUT)/sh.debug: $(KINDLING_OBJECTS) $(SYSROOT)/lib/libc.a \
     $(SH_SOURCES:%.c=$(PROGRAM_OUT)/obj/%.o) $(PROGRAM_OUT)/obj/sh_help.o

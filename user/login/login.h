@@ -15,8 +15,8 @@ uint32_t login_ask(handle_t session, struct sys_message *m);
 /*
  * Ask the terminal, an open file, where its cursor is. true: it answered, so
  * it understands escape sequences, and its size is set. false: nobody answered
- * within TERMINAL_WAIT, or somebody had typed something already, which would
- * be lost among the answer; nothing is sent then that is no plain text.
+ * within TERMINAL_WAIT, and from now on nothing may be sent but plain text.
+ * What was typed before or meanwhile is forgotten with the answer.
  */
 bool terminal_answers(handle_t terminal);
 

@@ -90,21 +90,29 @@ say(handle_t terminal, const char *text)
     return login_ask(terminal, &m) == 0;
 }
 
-/* Is there something to read? Without want, nobody shall tell us any more. */
+/* Is there something to read? If not, the bell rings when there is. */
 static bool
-has_input(handle_t terminal, bool want)
+has_input(handle_t terminal)
 {
-    struct sys_message m = { .tag = IO_ARM, .words = { POLL_IN, BIT_INPUT } };
-    int64_t copy = 0;
+    struct sys_message m = {
+        .tag = IO_ARM | SYS_TAG_HANDLES(1) | SYS_TAG_MOVE(0),
+        .words = { POLL_IN, BIT_INPUT },
+    };
+    int64_t copy = sys_duplicate(bell, SYS_RIGHT_NOTIFY | SYS_RIGHT_TRANSFER);
 
-    if (want) {
-        copy = sys_duplicate(bell, SYS_RIGHT_NOTIFY | SYS_RIGHT_TRANSFER);
-        if (copy < 0)
-            return false;
-        m.tag |= SYS_TAG_HANDLES(1) | SYS_TAG_MOVE(0);
-        m.handles = sys_handles((handle_t)copy, 0);
-    }
+    if (copy < 0)
+        return false;
+    m.handles = sys_handles((handle_t)copy, 0);
     return login_ask(terminal, &m) == 0 && (m.words[0] & POLL_IN) != 0;
+}
+
+/* Nobody waits for the bell any more. */
+static void
+disarm(handle_t terminal)
+{
+    struct sys_message m = { .tag = IO_ARM };
+
+    login_ask(terminal, &m);
 }
 
 static bool
@@ -112,7 +120,7 @@ wait_for_input(handle_t terminal, uint64_t deadline)
 {
     uint64_t bits = 0;
 
-    if (has_input(terminal, true))
+    if (has_input(terminal))
         return true;
     sys_timer_set(bell, BIT_TIME, deadline);
     return sys_wait(bell, BIT_INPUT | BIT_TIME, 0, &bits) >= 0 &&
@@ -167,11 +175,10 @@ terminal_answers(handle_t terminal)
         return false;
     bell = (handle_t)result;
     if (go_raw(terminal, &modes) == 0) {
-        if (!has_input(terminal, false))
-            answers = get_answer(terminal, QUESTION, &answer);
+        answers = get_answer(terminal, QUESTION, &answer);
         if (answers && get_answer(terminal, CORNER, &answer))
             set_size(terminal, &answer);
-        has_input(terminal, false);
+        disarm(terminal);
         set_modes(terminal, &modes);
     }
     sys_timer_set(bell, BIT_TIME, 0);
