@@ -8,7 +8,8 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from broken import lie  # noqa: E402
-from kindling import EXIT_BAD, EXIT_GOOD, UP, Qemu, image_for  # noqa: E402
+from kindling import (EXIT_BAD, EXIT_GOOD, UP, Qemu,  # noqa: E402
+                      image_for, modules_image)
 
 # What crash=NAME does, the headline of its page, and what else must be there.
 FAULTS = {
@@ -127,7 +128,7 @@ def test_a_fault_under_autorun_is_a_failure():
 
 def test_nmi_from_outside():
     """A button on the front panel: one line in the log, however often."""
-    with Qemu(image_for("")) as qemu:
+    with Qemu(modules_image({})) as qemu:
         qemu.expect(UP)
         for _ in range(20):
             qemu.monitor("nmi")
@@ -158,7 +159,7 @@ def test_nmis_while_a_page_starts(crash, cpus):
 
 
 def test_every_byte_of_memory():
-    with Qemu(image_for("check=memory autorun=x"), memory="64M") as qemu:
+    with Qemu(image_for("check=memory autorun=true"), memory="64M") as qemu:
         assert qemu.wait_exit() == EXIT_GOOD
         assert re.search(r"memory check: (\d+) of \1 free pages", qemu.text)
 

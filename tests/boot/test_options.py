@@ -138,8 +138,8 @@ def manifest_without(*names):
 # --- the end of the command line ---------------------------------------------
 
 @pytest.mark.parametrize("word,status", [
-    ("selftest", kindling.EXIT_GOOD), ("x", kindling.EXIT_GOOD),
-    ("anything else", kindling.EXIT_GOOD)])
+    ("selftest", kindling.EXIT_GOOD), ("x", kindling.EXIT_BAD),
+    ("echo anything else", kindling.EXIT_GOOD)])
 def test_autorun(word, status):
     image = kindling.image_for(f"autorun={word}")
     with kindling.Qemu(image) as pc:

@@ -119,8 +119,12 @@ def test_interrupts_are_off_after_a_panic(machine, cause):
 @pytest.mark.parametrize("cmdline", ["", "apic=off"])
 @pytest.mark.parametrize("machine", ["q35", "pc", "isapc"])
 def test_nmi(machine, cmdline):
-    """Through the pin that the MADT names, or without any APIC."""
-    with kindling.Qemu(kindling.image_for(cmdline), machine=machine) as pc:
+    """Through the pin that the MADT names, or without any APIC.
+
+    Without programs, whose driver would have COM1.
+    """
+    image = kindling.modules_image({}, cmdline)
+    with kindling.Qemu(image, machine=machine) as pc:
         pc.expect(kindling.UP)
         # A CPU tells of an NMI when it wakes, and this one may not do so again.
         pc.wait_for(lambda: "HLT=1" in registers(pc), "a halted CPU")

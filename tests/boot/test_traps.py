@@ -69,8 +69,12 @@ def test_memory_is_full_of_junk(tmp_path):
 
 
 @pytest.mark.parametrize("geometry", ["heads=2 spt=2", "heads=1 spt=5"])
-def test_cylinders_past_255(geometry, image, tmp_path):
-    """Ten bits of cylinder: the upper two stand beside the sector."""
+def test_cylinders_past_255(geometry, tmp_path):
+    """Ten bits of cylinder: the upper two stand beside the sector.
+
+    So small a disk has room for a kernel and no more.
+    """
+    image = kindling.modules_image({})
     with kindling.Qemu(broken.lie(image, f"edd-absent {geometry}",
                                   tmp_path / "disk.img")) as pc:
         assert "chs" in pc.ledger()["quirks"]
