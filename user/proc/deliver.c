@@ -121,7 +121,6 @@ deliver_fault(struct process *p, const struct sys_message *m)
     handle_t thread = 0;
     bool good = false;
 
-    extra->killer = signal;
     if ((p->caught & ~p->blocked & bit) == 0 || p->ending)
         return false;
     while (!good && (thread = next_thread(extra, thread)) != 0) {
