@@ -42,7 +42,7 @@ $T/printf '%d\n' 99999999999999999999
 $T/printf '%u\n' -1
 $T/printf '%d\n' ''
 $T/printf '%y\n' a
-$T/printf '%' 
+$T/printf '%'
 $T/printf 'x\n' a b
 $T/printf
 $T/printf -- '%s\n' a

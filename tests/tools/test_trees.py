@@ -15,7 +15,7 @@ find dir/
 find dir -name '*e*' | sort
 find . -name '*.c' | sort
 find . -iname 'A*' | sort
-find . -name . 
+find . -name .
 find dir/ -name dir
 find . -path './dir/*' | sort
 find . -ipath './DIR/s*' | sort
