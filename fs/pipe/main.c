@@ -243,7 +243,7 @@ keep(struct end *end, const struct waiter *how)
             continue;
         reply = sys_reply_keep();
         if (reply < 0)
-            return E_INTR;
+            return E_NOMEM;
         *waiter = *how;
         waiter->reply = (handle_t)reply;
         list_append(&end->waiters, &waiter->in_queue);
