@@ -243,7 +243,7 @@ keep(struct end *end, const struct waiter *how)
             continue;
         reply = sys_reply_keep();
         if (reply < 0)
-            return E_INTR;
+            return E_NOMEM;
         *waiter = *how;
         waiter->reply = (handle_t)reply;
         list_append(&end->waiters, &waiter->in_queue);
@@ -361,15 +361,16 @@ arm(struct pipe *pipe, enum side side, struct sys_message *m,
 }
 
 static uint32_t
-give_stat(const struct pipe *pipe)
+give_stat(const struct pipe *pipe, unsigned lease)
 {
     const struct io_stat stat = {
-        .device = 2, .inode = (uint64_t)(pipe - server.pipes) + 1,
+        .device = 2,
+        .inode = pipe != NULL ? (uint64_t)(pipe - server.pipes) + 1 : 0,
         .mode = MODE_PIPE, .links = 1, .block_size = PIPE_ATOMIC,
-        .size = used(pipe),
+        .size = pipe != NULL ? used(pipe) : 0,
     };
 
-    return sys_lease_write(0, 0, 0, &stat, sizeof stat) == sizeof stat
+    return sys_lease_write(0, lease, 0, &stat, sizeof stat) == sizeof stat
                ? 0 : E_FAULT;
 }
 
@@ -399,7 +400,7 @@ serve_end(struct pipe *pipe, enum side side, struct sys_message *m,
         return side != WRITE ? E_BADF
                              : begin_transfer(pipe, m, WRITE, is_small,
                                               reply, kept);
-    case IO_FSTAT: return give_stat(pipe);
+    case IO_FSTAT: return give_stat(pipe, 0);
     case IO_FLAGS: return set_flags(&pipe->ends[side], side, m, reply);
     case IO_ARM: return arm(pipe, side, m, reply);
     case IO_SEEK: return E_SPIPE;
@@ -412,6 +413,20 @@ serve_end(struct pipe *pipe, enum side side, struct sys_message *m,
 
 /* --- the loop ------------------------------------------------------------- */
 
+/* Of the root, which makes pipes: there is no path below it. */
+static uint32_t
+serve_root(const struct sys_message *m, struct sys_message *reply)
+{
+    if (sys_length(m, 0) != 0)
+        return E_NOTDIR;
+    switch (IO_TAG_CALL(m->tag)) {
+    case IO_OPEN: return open(m, reply);
+    case IO_STAT: return give_stat(NULL, 1);
+    case IO_READLINK: return E_INVAL;
+    default: return E_PERM;
+    }
+}
+
 static void
 serve(struct sys_message *m)
 {
@@ -423,9 +438,8 @@ serve(struct sys_message *m)
 
     if (pipe != NULL)
         error = serve_end(pipe, side, m, &reply, &kept);
-    else if ((m->badge & SERVICE_SESSION) != 0 &&
-             IO_TAG_CALL(m->tag) == IO_OPEN)
-        error = open(m, &reply);
+    else if ((m->badge & SERVICE_SESSION) != 0)
+        error = serve_root(m, &reply);
     service_close_handles(m);
     if (!kept) {
         reply.tag = (reply.tag & ~0xFFFFFFFFULL) | error;

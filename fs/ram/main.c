@@ -84,11 +84,12 @@ find(const struct sys_message *m, bool follow, struct node **node,
 {
     size_t length, done = 0;
     uint32_t error = read_path(m, 0, path, &length);
+    int result;
 
     if (error != 0)
         return error;
-    return result_of(tree_find(&ram.tree, path, length, follow, node, &done),
-                     done, reply);
+    result = tree_find(&ram.tree, path, length, follow, node, &done);
+    return result_of(result, done, reply);
 }
 
 struct entry {
@@ -103,12 +104,13 @@ find_entry(const struct sys_message *m, unsigned lease, char *text,
 {
     size_t length, done = 0;
     uint32_t error = read_path(m, lease, text, &length);
+    int result;
 
     if (error != 0)
         return error;
-    return result_of(tree_find_parent(&ram.tree, text, length,
-                                      &entry->directory, &entry->name,
-                                      &entry->length, &done), done, reply);
+    result = tree_find_parent(&ram.tree, text, length, &entry->directory,
+                              &entry->name, &entry->length, &done);
+    return result_of(result, done, reply);
 }
 
 /* --- opening -------------------------------------------------------------- */

@@ -2,12 +2,16 @@
 
 #include "kernel/lib/mem.h"
 
-/* The next thread of a process, 0 behind the last; closes the one before. */
+/* The next thread of a process, 0 behind the last; closes the one before. A
+ * process without a handle would be proc itself: SYS_SELF is 0. */
 static handle_t
 next_thread(const struct extra *extra, handle_t before)
 {
-    int64_t thread = sys_process_thread(extra->process, before);
+    int64_t thread;
 
+    if (extra->process == 0)
+        return 0;
+    thread = sys_process_thread(extra->process, before);
     if (before != 0)
         sys_close(before);
     return thread < 0 ? 0 : (handle_t)thread;
@@ -28,6 +32,8 @@ deliver_end(struct process *p, int signal)
     struct extra *extra = extra_of(p);
 
     extra->killer = signal;
+    if (extra->process == 0)
+        return;
     sys_process_control(extra->process, SYS_PROCESS_KILL, (uint64_t)signal);
 }
 
@@ -121,7 +127,6 @@ deliver_fault(struct process *p, const struct sys_message *m)
     handle_t thread = 0;
     bool good = false;
 
-    extra->killer = signal;
     if ((p->caught & ~p->blocked & bit) == 0 || p->ending)
         return false;
     while (!good && (thread = next_thread(extra, thread)) != 0) {

@@ -222,7 +222,8 @@ set_alarm(struct process *p, uint64_t time, struct sys_message *reply)
     uint64_t now = (uint64_t)sys_clock();
 
     reply->words[0] = extra->alarm > now ? extra->alarm - now : 0;
-    extra->alarm = time == 0 ? 0 : now + time;
+    extra->alarm = time == 0 ? 0
+                   : time > UINT64_MAX - now ? UINT64_MAX : now + time;
     return 0;
 }
 

@@ -25,7 +25,7 @@ keep(const struct wait *wait)
             continue;
         reply = sys_reply_keep();
         if (reply < 0)
-            return E_INTR;
+            return E_NOMEM;
         waits[i] = *wait;
         waits[i].reply = (handle_t)reply;
         return 0;

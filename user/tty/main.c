@@ -99,17 +99,19 @@ send_signal(void *context, enum discipline_signal signal)
     sys_call(tty.proc, &m);
 }
 
-static void
+/* true: there was some. */
+static bool
 take_input(void)
 {
     struct stream_ring *ring = &tty.line.stream->in;
-    bool was_stopped = tty.discipline.stopped;
+    bool was_stopped = tty.discipline.stopped, came = stream_used(ring) > 0;
 
     while (stream_used(ring) > 0)
         discipline_input(&tty.discipline, stream_take(ring));
     if (was_stopped != tty.discipline.stopped)
         __atomic_store_n(&tty.line.stream->stopped, tty.discipline.stopped,
                          __ATOMIC_RELEASE);
+    return came;
 }
 
 /* --- answers -------------------------------------------------------------- */
@@ -162,6 +164,7 @@ carry_out_read(struct waiter *waiter)
 
     while (waiter->done < waiter->size && !end) {
         uint64_t left = waiter->size - waiter->done;
+        unsigned lines = tty.discipline.lines;
         size_t n = discipline_read(&tty.discipline, buffer,
                                    left < CHUNK ? left : CHUNK, &end);
 
@@ -175,8 +178,9 @@ carry_out_read(struct waiter *waiter)
             break;
         }
         waiter->done += n;
-        if ((modes()->local & TTY_ICANON) != 0 && buffer[n - 1] == '\n')
-            break;
+        if ((modes()->local & TTY_ICANON) != 0 &&
+            tty.discipline.lines != lines)
+            break; /* one line, whatever it ends with */
     }
     answer(waiter, waiter->done > 0 ? 0 : error);
 }
@@ -282,6 +286,24 @@ is_late(const struct waiter *waiter)
            (uint64_t)sys_clock() >= waiter->deadline;
 }
 
+/* POSIX, 11.1.7, case A: the time is that between bytes, from the first on. */
+static void
+start_times(bool came)
+{
+    if (modes()->special[TTY_VTIME] == 0 || modes()->special[TTY_VMIN] == 0 ||
+        (modes()->local & TTY_ICANON) != 0 ||
+        discipline_waiting(&tty.discipline) == 0)
+        return;
+    for (unsigned i = 0; i < WAITERS_MAX; i++) {
+        struct waiter *waiter = &tty.waiters[i];
+
+        if (waiter->reply != 0 && !waiter->writes &&
+            (came || waiter->deadline == 0))
+            waiter->deadline = (uint64_t)sys_clock() +
+                               modes()->special[TTY_VTIME] * DECISECOND;
+    }
+}
+
 /* What is taken for a caller that has died is lost. */
 static bool
 drop_dead(struct waiter *waiter)
@@ -325,7 +347,7 @@ serve_writers(void)
 static void
 work(void)
 {
-    take_input();
+    start_times(take_input());
     serve_readers();
     serve_writers();
     tell_polls();
@@ -361,12 +383,12 @@ keep(const struct sys_message *m, const struct file *file, bool writes,
                 : !discipline_readable(&tty.discipline)))
         return E_AGAIN;
     if (!writes && modes()->special[TTY_VTIME] != 0 &&
-        (modes()->local & TTY_ICANON) == 0)
+        modes()->special[TTY_VMIN] == 0 && (modes()->local & TTY_ICANON) == 0)
         waiter->deadline = (uint64_t)sys_clock() +
                            modes()->special[TTY_VTIME] * DECISECOND;
     reply = sys_reply_keep();
     if (reply < 0)
-        return E_INTR;
+        return E_NOMEM;
     waiter->reply = (handle_t)reply;
     return 0;
 }

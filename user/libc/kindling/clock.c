@@ -95,7 +95,8 @@ __sys_clock_nanosleep(clockid_t clock, int flags,
 
 /* --- poll ----------------------------------------------------------------- */
 
-/* What holds now of one file; with a bell, that is rung later. */
+/* What holds now of one file; with a bell, that is rung later. -EINTR: a
+ * handler ran, and says nothing of the file. */
 static int
 arm(struct pollfd *poll, handle_t bell, unsigned bit)
 {
@@ -117,6 +118,8 @@ arm(struct pollfd *poll, handle_t bell, unsigned bit)
     if (bell != 0)
         m.tag |= SYS_TAG_HANDLES(1);
     error = __ask(file->handle, &m);
+    if (error == -EINTR)
+        return error;
     if (error == -ENOSYS) /* a file, that never lets anyone wait */
         poll->revents = poll->events & (POLLIN | POLLOUT);
     else
@@ -129,8 +132,13 @@ arm_all(struct pollfd *fds, unsigned long count, handle_t bell)
 {
     int found = 0;
 
-    for (unsigned long i = 0; i < count; i++)
-        found += arm(&fds[i], found == 0 ? bell : 0, (unsigned)i);
+    for (unsigned long i = 0; i < count; i++) {
+        int result = arm(&fds[i], found == 0 ? bell : 0, (unsigned)i);
+
+        if (result < 0)
+            return result;
+        found += result;
+    }
     return found;
 }
 
@@ -172,7 +180,7 @@ __sys_poll(struct pollfd *fds, unsigned long count,
     if (count > POLLS_MAX || (timeout != NULL && !valid(timeout)))
         return -EINVAL;
     result = arm_all(fds, count, 0);
-    if (result > 0 || (timeout != NULL && ns_of(timeout) == 0))
+    if (result != 0 || (timeout != NULL && ns_of(timeout) == 0))
         return (int)result;
     bell = sys_notification_create();
     if (bell < 0)

@@ -458,6 +458,41 @@ __sys_mknodat(int folder, const char *path, mode_t mode, dev_t device)
     return -EPERM;
 }
 
+/*
+ * Where a name is to be made: a server that is given two paths could not say
+ * in which of them it met a link, so there is none in this one but its last
+ * name.
+ */
+static int
+find_target(int folder, const char *path, struct place *target)
+{
+    struct sys_message m = { .tag = IO_STAT | SYS_TAG_WRITE(1) };
+    struct io_stat raw;
+    struct sys_lease second = { (uint64_t)&raw, sizeof raw };
+    char whole[2 * PATH_SIZE];
+    struct place above;
+    int error = __find_place(folder, path, target);
+    size_t start;
+
+    if (error != 0)
+        return error;
+    start = strlen(target->path);
+    while (start > 1 && target->path[start - 1] == '/')
+        start--;
+    while (start > 0 && target->path[start - 1] != '/')
+        start--;
+    if (start <= 1)
+        return 0; /* in the root, which is no link */
+    target->path[start - 1] = '\0';
+    error = __ask_path(AT_FDCWD, target->path, &m, &second, &above);
+    if (error != 0)
+        return error;
+    strcpy(whole, above.path);
+    strcat(whole, "/");
+    strcat(whole, target->path + start);
+    return __find_place(AT_FDCWD, whole, target);
+}
+
 /* Two paths of one server. */
 static int
 ask_two(int from_folder, const char *from, int to_folder, const char *to,
@@ -466,7 +501,7 @@ ask_two(int from_folder, const char *from, int to_folder, const char *to,
     struct sys_message m = { .tag = call | SYS_TAG_READ(1) };
     struct sys_lease second;
     struct place target, source;
-    int error = __find_place(to_folder, to, &target);
+    int error = find_target(to_folder, to, &target);
 
     if (error == 0)
         error = __find_place(from_folder, from, &source);
