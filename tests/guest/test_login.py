@@ -79,6 +79,15 @@ def test_poweroff_is_acpi(debug_exit):
         assert pc.ended == "guest-shutdown"
 
 
+@pytest.mark.parametrize("machine", ["q35", "pc"])
+def test_reboot_resets_the_machine(machine):
+    with start(machine=machine, cpus=2) as pc:
+        pc.expect(PROMPT)
+        pc.send("reboot\n")
+        pc.wait_exit()
+        assert pc.ended == "guest-reset"
+
+
 def test_services_are_listed_killed_stopped_and_started():
     with start() as pc:
         pc.expect(PROMPT)

@@ -36,6 +36,8 @@ test_good(void **state)
     assert_int_equal(power.acpi_enable, 0xA1);
     assert_int_equal(power.sleep_a, 5);
     assert_int_equal(power.sleep_b, 4);
+    assert_int_equal(power.reset, 0xCF9);
+    assert_int_equal(power.reset_value, 0x06);
 }
 
 static void
