@@ -35,8 +35,8 @@ void power_use_acpi(const struct acpi_power *power, int error);
 /* Turn the PC off: ACPI, then Bochs' port, then a message and a halt. */
 _Noreturn void power_off(bool success);
 
-/* Start it anew: ACPI's reset register, the keyboard controller, or else a
- * fault that cannot be handled. */
+/* Start it anew: ACPI's reset register, the chip set's, the keyboard
+ * controller, or else a fault that cannot be handled. */
 _Noreturn void power_reboot(void);
 
 /* Stop after a failure, the screen left as it is. Needs no memory map. */

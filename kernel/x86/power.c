@@ -18,6 +18,9 @@
 #define PM1_SLEEP_MASK (7u << PM1_SLEEP_TYPE)
 #define PM1_SLEEP      (1u << 13)
 
+#define PORT_RESET      0xCF9 /* of most chip sets, ACPI or not */
+#define RESET_HARD      0x02
+#define RESET_NOW       0x04
 #define PORT_KEYBOARD   0x64 /* status, commands */
 #define KEYBOARD_BUSY   (1u << 1)
 #define KEYBOARD_RESET  0xFE /* pulse the line that is the CPU's reset */
@@ -147,7 +150,10 @@ power_reboot(void)
         outb(acpi.reset, acpi.reset_value);
         wait_for_chip_set();
     }
-    keyboard_reset();
+    outb(PORT_RESET, RESET_HARD);
+    outb(PORT_RESET, RESET_HARD | RESET_NOW);
+    wait_for_chip_set();
+    keyboard_reset(); /* of the CPU alone: not every BIOS likes that */
     __asm__ volatile("lidt %0\n\tud2" : : "m"(no_idt));
     __builtin_unreachable();
 }
