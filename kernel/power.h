@@ -22,6 +22,8 @@ struct acpi_power {
     uint8_t acpi_enable;     /* value for it */
     uint16_t pm1a, pm1b;     /* control ports; pm1b 0 where there is none */
     uint8_t sleep_a, sleep_b; /* SLP_TYP for them, 0 to 7 */
+    uint16_t reset;          /* port of the reset register, 0: none */
+    uint8_t reset_value;     /* value for it */
 };
 
 /*
@@ -32,6 +34,10 @@ void power_use_acpi(const struct acpi_power *power, int error);
 
 /* Turn the PC off: ACPI, then Bochs' port, then a message and a halt. */
 _Noreturn void power_off(bool success);
+
+/* Start it anew: ACPI's reset register, the chip set's, the keyboard
+ * controller, or else a fault that cannot be handled. */
+_Noreturn void power_reboot(void);
 
 /* Stop after a failure, the screen left as it is. Needs no memory map. */
 _Noreturn void power_stop_failed(void);

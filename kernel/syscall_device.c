@@ -157,6 +157,8 @@ syscall_system_control(struct thread *thread)
         return print(thread);
     case SYS_SYSTEM_POWER_OFF:
         power_off(argument(thread, 3) == 0);
+    case SYS_SYSTEM_REBOOT:
+        power_reboot();
     case SYS_SYSTEM_INFO:
         return tell_info(thread);
     case SYS_SYSTEM_COMMAND_LINE:

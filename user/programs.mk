@@ -60,7 +60,7 @@ $(PROGRAM_OUT)/%: $(PROGRAM_OUT)/%.debug
 
 # As many as the archive's megabyte has room for.
 ARCHIVE_PROGRAMS := sh cat cp mv rm mkdir ls echo head wc grep sort \
-                    poweroff service
+                    poweroff reboot service
 
 ARCHIVE_FILES += $(foreach p,$(ARCHIVE_PROGRAMS),$(PROGRAM_OUT)/$(p):bin/$(p))
 

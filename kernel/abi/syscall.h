@@ -265,6 +265,7 @@ enum sys_system {
     SYS_SYSTEM_POWER_OFF, /* size: 0 as a success, else a failure */
     SYS_SYSTEM_INFO,      /* struct sys_system_info */
     SYS_SYSTEM_COMMAND_LINE, /* text, with its NUL; -> length without */
+    SYS_SYSTEM_REBOOT,    /* does not return */
 };
 
 struct sys_system_info {

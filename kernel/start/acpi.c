@@ -8,7 +8,9 @@
 #define CHUNK       256u
 #define FADT_MIN    116u /* ACPI 1.0 */
 #define FADT_X_PM1B 196u /* long enough for the extended blocks */
+#define FADT_RESET  129u /* long enough for the reset register */
 #define SYSTEM_IO   1    /* address space of a generic address */
+#define RESET_IS_THERE (1u << 10) /* of the FADT's flags */
 
 /*
  * A port from the FADT: the extended form (ACPI 6.5 table 5.1) when it names
@@ -25,6 +27,20 @@ fadt_port(const uint8_t *fadt, uint32_t length, uint32_t offset,
     if (port == 0)
         port = le32(fadt + offset);
     return port < UINT16_MAX ? (uint16_t)port : 0;
+}
+
+/* The reset register, where it is a port (section 4.8.3.6). */
+static void
+read_reset(const uint8_t *fadt, uint32_t length, struct acpi_power *power)
+{
+    uint64_t port;
+
+    if (length < FADT_RESET || (le32(fadt + 112) & RESET_IS_THERE) == 0 ||
+        fadt[116] != SYSTEM_IO)
+        return;
+    port = le64(fadt + 120);
+    power->reset = port < UINT16_MAX ? (uint16_t)port : 0;
+    power->reset_value = fadt[128];
 }
 
 static int
@@ -44,6 +60,7 @@ read_fadt(const struct acpi_reader *reader, const struct acpi_table *table,
     power->acpi_enable = fadt[52];
     power->pm1a = fadt_port(fadt, size, 64, 172);
     power->pm1b = fadt_port(fadt, size, 68, 184);
+    read_reset(fadt, size, power);
     *dsdt = size >= 148 ? le64(fadt + 140) : 0;
     if (*dsdt == 0)
         *dsdt = le32(fadt + 40);

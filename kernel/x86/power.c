@@ -18,6 +18,13 @@
 #define PM1_SLEEP_MASK (7u << PM1_SLEEP_TYPE)
 #define PM1_SLEEP      (1u << 13)
 
+#define PORT_RESET      0xCF9 /* of most chip sets, ACPI or not */
+#define RESET_HARD      0x02
+#define RESET_NOW       0x04
+#define PORT_KEYBOARD   0x64 /* status, commands */
+#define KEYBOARD_BUSY   (1u << 1)
+#define KEYBOARD_RESET  0xFE /* pulse the line that is the CPU's reset */
+
 #define POLLS_MAX 1000000
 
 static bool autorun_given;
@@ -67,6 +74,13 @@ sleep_on(uint16_t port, uint8_t type)
 }
 
 static void
+wait_for_chip_set(void)
+{
+    for (int i = 0; i < POLLS_MAX; i++)
+        inb(0x80); /* about a microsecond each */
+}
+
+static void
 acpi_off(void)
 {
     if (acpi_error != 0) {
@@ -79,8 +93,7 @@ acpi_off(void)
     sleep_on(acpi.pm1a, acpi.sleep_a);
     if (acpi.pm1b != 0)
         sleep_on(acpi.pm1b, acpi.sleep_b);
-    for (int i = 0; i < POLLS_MAX; i++)
-        inb(0x80); /* the chip set may take a while */
+    wait_for_chip_set();
 }
 
 static void
@@ -111,6 +124,38 @@ power_off(bool success)
     bochs_off();
     kprintf("It is now safe to turn off the computer.\n");
     arch_halt();
+}
+
+static void
+keyboard_reset(void)
+{
+    for (int i = 0; i < POLLS_MAX; i++)
+        if ((inb(PORT_KEYBOARD) & KEYBOARD_BUSY) == 0)
+            break;
+    outb(PORT_KEYBOARD, KEYBOARD_RESET);
+    wait_for_chip_set();
+}
+
+void
+power_reboot(void)
+{
+    static const struct {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) no_idt = { 0, 0 };
+
+    arch_interrupts_off();
+    ports_drain();
+    if (acpi.reset != 0) {
+        outb(acpi.reset, acpi.reset_value);
+        wait_for_chip_set();
+    }
+    outb(PORT_RESET, RESET_HARD);
+    outb(PORT_RESET, RESET_HARD | RESET_NOW);
+    wait_for_chip_set();
+    keyboard_reset(); /* of the CPU alone: not every BIOS likes that */
+    __asm__ volatile("lidt %0\n\tud2" : : "m"(no_idt));
+    __builtin_unreachable();
 }
 
 void

@@ -50,13 +50,15 @@ def test_with_an_answer_it_is_a_terminal_of_that_size(noise):
         pc.expect(QUESTION)
         pc.send(noise + "\x1b[7;1R")
         pc.expect(CORNER)
-        pc.send("\x1b[43;40R")
+        pc.send("\x1b[43;132R")
         pc.expect(GREETING)
         pc.expect(r"\$ ")  # and what the shell's editor sends
         pc.send("echo $TERM\n")
         pc.expect(r"\nvt100\r")
-        pc.send("ls /bin\n")  # two lines, but one in 80 columns
-        pc.expect(r"\n[^\n]*cat\b[^\n]*\n[^\n]*wc\b")
+        names = " ".join(letter * 30 for letter in "abc")
+        pc.send(f"mkdir /w; cd /w; mkdir {names}; ls\n")
+        # They stand beside each other, for which 80 columns are too few.
+        pc.expect(r"\n(?!.*mkdir).*a{30}.*b{30}.*c{30}")
 
 
 @pytest.mark.parametrize("command, status",
@@ -77,6 +79,15 @@ def test_poweroff_is_acpi(debug_exit):
         pc.send("poweroff\n")
         assert pc.wait_exit() == 0
         assert pc.ended == "guest-shutdown"
+
+
+@pytest.mark.parametrize("machine", ["q35", "pc"])
+def test_reboot_resets_the_machine(machine):
+    with start(machine=machine, cpus=2) as pc:
+        pc.expect(PROMPT)
+        pc.send("reboot\n")
+        pc.wait_exit()
+        assert pc.ended == "guest-reset"
 
 
 def test_services_are_listed_killed_stopped_and_started():

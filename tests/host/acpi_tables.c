@@ -67,6 +67,10 @@ put_fadt(struct acpi_memory *memory)
     p[52] = 0xA1;
     put_le32(p + 64, 0x604);
     put_le32(p + 68, 0x704);
+    put_le32(p + 112, 1 << 10); /* there is a reset register, a port */
+    p[116] = 1;
+    put_le64(p + 120, 0xCF9);
+    p[128] = 0x06;
     put_le64(p + 140, ACPI_BASE + ACPI_DSDT);
     p[172] = 1;
     put_le64(p + 176, 0x804);

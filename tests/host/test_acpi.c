@@ -36,6 +36,8 @@ test_good(void **state)
     assert_int_equal(power.acpi_enable, 0xA1);
     assert_int_equal(power.sleep_a, 5);
     assert_int_equal(power.sleep_b, 4);
+    assert_int_equal(power.reset, 0xCF9);
+    assert_int_equal(power.reset_value, 0x06);
 }
 
 static void
@@ -125,6 +127,38 @@ test_ports(void **state)
     put_le32(fadt + 64, 0);
     acpi_seal(&memory, ACPI_FADT);
     assert_int_equal(find(), ACPI_NO_FADT);
+}
+
+/* One that is not there, not a port, or behind the table's end. */
+static void
+test_reset_register(void **state)
+{
+    uint8_t *fadt = memory.bytes + ACPI_FADT;
+
+    (void)state;
+    put_le32(fadt + 112, 0);
+    acpi_seal(&memory, ACPI_FADT);
+    assert_int_equal(find(), ACPI_OK);
+    assert_int_equal(power.reset, 0);
+    put_le32(fadt + 112, 1 << 10);
+    fadt[116] = 0;
+    acpi_seal(&memory, ACPI_FADT);
+    assert_int_equal(find(), ACPI_OK);
+    assert_int_equal(power.reset, 0);
+    fadt[116] = 1;
+    put_le64(fadt + 120, 0x10CF9);
+    acpi_seal(&memory, ACPI_FADT);
+    assert_int_equal(find(), ACPI_OK);
+    assert_int_equal(power.reset, 0);
+    put_le64(fadt + 120, 0xCF9);
+    set_length(ACPI_FADT, 128);
+    acpi_seal(&memory, ACPI_FADT);
+    assert_int_equal(find(), ACPI_OK);
+    assert_int_equal(power.reset, 0);
+    set_length(ACPI_FADT, 129);
+    acpi_seal(&memory, ACPI_FADT);
+    assert_int_equal(find(), ACPI_OK);
+    assert_int_equal(power.reset, 0xCF9);
 }
 
 static void
@@ -254,7 +288,8 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup(f, reset)
     const struct CMUnitTest tests[] = {
         TEST(test_good), TEST(test_rsdp), TEST(test_rsdt_instead),
-        TEST(test_lengths), TEST(test_ports), TEST(test_s5_places),
+        TEST(test_lengths), TEST(test_ports),
+        TEST(test_reset_register), TEST(test_s5_places),
         TEST(test_s5_forms), TEST(test_s5_cut), TEST(test_dsdt_addresses),
         TEST(test_each_byte_broken),
     };

@@ -10,8 +10,8 @@
  *
  * Reading gives a line for each service, name and status first, for people and
  * for awk. A write is one order: "kill NAME", "restart NAME", "start
- * NAME", "stop NAME", or "off"; ENOENT: no such service, EBUSY: not as it is
- * now.
+ * NAME", "stop NAME", "off", or "reboot"; ENOENT: no such service, EBUSY: not as
+ * it is now.
  */
 #include "kernel/lib/format.h"
 #include "kernel/lib/mem.h"
@@ -132,10 +132,12 @@ order_service(enum service_control what, const char *name)
 static uint32_t
 obey(const char *text)
 {
-    struct sys_message off = { .tag = SERVICE_POWER_OFF };
+    bool off = strcmp(text, "off") == 0;
+    struct sys_message end = { .tag = off ? SERVICE_POWER_OFF
+                                          : SERVICE_REBOOT };
 
-    if (strcmp(text, "off") == 0) {
-        sys_call(to_init, &off);
+    if (off || strcmp(text, "reboot") == 0) {
+        sys_call(to_init, &end);
         return E_IO; /* it does not come back */
     }
     if (takes(&text, "kill "))

@@ -99,6 +99,8 @@ serve_controller(struct sys_message *m)
         return ERR_RIGHTS;
     if ((uint32_t)m->tag == SERVICE_CONTROL)
         return serve_control(m);
+    if ((uint32_t)m->tag == SERVICE_REBOOT)
+        return sys_system(init.system, SYS_SYSTEM_REBOOT, NULL, 0);
     return sys_system(init.system, SYS_SYSTEM_POWER_OFF, NULL, m->words[0]);
 }
 
@@ -116,6 +118,7 @@ dispatch(struct service *service, struct sys_message *m)
         return serve_list(m);
     case SERVICE_CONTROL:
     case SERVICE_POWER_OFF:
+    case SERVICE_REBOOT:
         return serve_controller(m);
     default:
         if (init_purpose_of(m->badge) != INIT_FOR_SERVICE)

@@ -39,6 +39,8 @@ enum service_call {
     SERVICE_CONTROL,
     /* The machine ends. Word 0: 0 as a success, else a failure. As above. */
     SERVICE_POWER_OFF,
+    /* It starts anew. As above. */
+    SERVICE_REBOOT,
 };
 
 enum service_text {

@@ -45,6 +45,7 @@ control(handle_t session)
     expect("kill", ask(session, SERVICE_CONTROL, SERVICE_KILL, "driver"),
            ERR_RIGHTS);
     expect("power off", ask(session, SERVICE_POWER_OFF, 0, ""), ERR_RIGHTS);
+    expect("reboot", ask(session, SERVICE_REBOOT, 0, ""), ERR_RIGHTS);
 }
 
 void

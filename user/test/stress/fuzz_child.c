@@ -263,7 +263,7 @@ is_left_out(uint64_t *seed, const struct request *q)
     uint32_t who = (uint32_t)q->argument[0], what = (uint32_t)q->argument[1];
 
     if (q->number == SYS_SYSTEM)
-        return what <= SYS_SYSTEM_POWER_OFF;
+        return what <= SYS_SYSTEM_POWER_OFF || what == SYS_SYSTEM_REBOOT;
     if (q->number == SYS_GRANT || q->number == SYS_THREAD_CREATE)
         return !is_known(who);
     if (who != SYS_SELF || test_random(seed) % 16 == 0)
