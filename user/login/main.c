@@ -373,12 +373,26 @@ run(const char *command)
     return login_ask(proc, &m) == 0 ? (int)m.words[1] : -1;
 }
 
+/* What the command printed is out when the power goes. */
+static void
+drain(void)
+{
+    struct sys_message m = { .tag = IO_CONTROL, .words = { TTY_DRAIN } };
+    handle_t terminal = 0;
+
+    if (open(tty, "", 2, &terminal) != 0)
+        return;
+    login_ask(terminal, &m);
+    sys_close(terminal);
+}
+
 static _Noreturn void
 power_off(bool good)
 {
     struct sys_message m = { .tag = SERVICE_POWER_OFF,
                              .words = { good ? 0 : 1 } };
 
+    drain();
     sys_call(to_init, &m);
     sys_exit(1);
 }

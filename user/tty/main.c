@@ -52,6 +52,7 @@ struct waiter {
     uint64_t process;
     uint64_t order;    /* first come, first served */
     bool writes;
+    bool drains;       /* a write of nothing that waits for those before it */
     uint64_t size, done;
     uint8_t small[IO_SMALL]; /* bytes that came in the message's words */
     bool is_small;
@@ -208,7 +209,8 @@ carry_out_write(struct waiter *waiter)
         send(NULL, out, n);
         waiter->done += used;
     }
-    if (waiter->done < waiter->size)
+    if (waiter->done < waiter->size ||
+        (waiter->drains && stream_used(ring) > 0))
         return false;
     answer(waiter, 0);
     return true;
@@ -393,6 +395,27 @@ keep(const struct sys_message *m, const struct file *file, bool writes,
     return 0;
 }
 
+/* All that was written before is out when the answer comes. */
+static uint32_t
+drain(const struct sys_message *m)
+{
+    int64_t reply;
+
+    for (unsigned i = 0; i < WAITERS_MAX; i++) {
+        if (tty.waiters[i].reply != 0)
+            continue;
+        reply = sys_reply_keep();
+        if (reply < 0)
+            return E_INTR;
+        tty.waiters[i] = (struct waiter){
+            .reply = (handle_t)reply, .process = m->process, .writes = true,
+            .drains = true, .order = tty.order++,
+        };
+        return 0;
+    }
+    return E_NOMEM;
+}
+
 /* --- files ---------------------------------------------------------------- */
 
 static bool
@@ -558,7 +581,12 @@ serve_file(struct file *file, struct sys_message *m,
         return error;
     case IO_FSTAT: return give_stat(0);
     case IO_FLAGS: return set_flags(file, m, reply);
-    case IO_CONTROL: return control(m, reply);
+    case IO_CONTROL:
+        if (m->words[0] != TTY_DRAIN)
+            return control(m, reply);
+        error = drain(m);
+        *kept = error == 0;
+        return error;
     case IO_ARM: return arm(file, m, reply);
     case IO_SEEK: return E_SPIPE;
     case IO_READDIR: return E_NOTDIR;

@@ -54,6 +54,24 @@ __ask(handle_t session, struct sys_message *m)
     struct sys_message copy;
     int error;
 
+    for (;;) {
+        copy = *m;
+        error = __ask_once(session, &copy);
+        if (error != -EINTR)
+            break;
+        __signals_run();
+    }
+    *m = copy;
+    __signals_look();
+    return error;
+}
+
+int
+__ask_slowly(handle_t session, struct sys_message *m)
+{
+    struct sys_message copy;
+    int error;
+
     do {
         copy = *m;
         error = __ask_once(session, &copy);

@@ -168,24 +168,22 @@ static ssize_t
 read_at(int fd, void *data, size_t size, uint64_t offset)
 {
     struct file *file = __file(fd);
-    struct sys_message m = { .words = { offset } };
+    struct sys_lease lease;
+    struct sys_message m = { .words = { offset }, .leases = &lease };
     int error;
 
     if (file == NULL)
         return -EBADF;
     if (size > CHUNK_MAX)
         size = CHUNK_MAX;
-    if (size <= IO_SMALL) {
-        m.tag = IO_SMALL_TAG(IO_READ_SMALL, size);
-        error = __ask(file->handle, &m);
-        if (error == 0 && m.words[0] <= size)
-            memcpy(data, &m.words[1], m.words[0]);
-    } else {
-        m.tag = IO_READ;
-        error = __ask_with(file->handle, &m, data, size, true);
-    }
+    lease = (struct sys_lease){ (uint64_t)data, size };
+    m.tag = size <= IO_SMALL ? IO_SMALL_TAG(IO_READ_SMALL, size)
+                             : IO_READ | SYS_TAG_LEASES(1) | SYS_TAG_WRITE(0);
+    error = __ask_slowly(file->handle, &m);
     if (error != 0)
         return error;
+    if (size <= IO_SMALL && m.words[0] <= size)
+        memcpy(data, &m.words[1], m.words[0]);
     return m.words[0] <= size ? (ssize_t)m.words[0] : -EIO;
 }
 
@@ -193,22 +191,20 @@ static ssize_t
 write_at(int fd, const void *data, size_t size, uint64_t offset)
 {
     struct file *file = __file(fd);
-    struct sys_message m = { .words = { offset } };
+    struct sys_lease lease;
+    struct sys_message m = { .words = { offset }, .leases = &lease };
     int error;
 
     if (file == NULL)
         return -EBADF;
     if (size > CHUNK_MAX)
         size = CHUNK_MAX;
-    if (size <= IO_SMALL) {
-        m.tag = IO_SMALL_TAG(IO_WRITE_SMALL, size);
+    lease = (struct sys_lease){ (uint64_t)data, size };
+    m.tag = size <= IO_SMALL ? IO_SMALL_TAG(IO_WRITE_SMALL, size)
+                             : IO_WRITE | SYS_TAG_LEASES(1) | SYS_TAG_READ(0);
+    if (size <= IO_SMALL)
         memcpy(&m.words[1], data, size);
-        error = __ask(file->handle, &m);
-    } else {
-        m.tag = IO_WRITE;
-        error = __ask_with(file->handle, &m, (void *)(uintptr_t)data, size,
-                           false);
-    }
+    error = __ask_slowly(file->handle, &m);
     if (error == -EPIPE)
         __sys_kill(__system.number, SIGPIPE);
     if (error != 0)

@@ -38,12 +38,16 @@ int __error_of(int64_t error);
 
 /*
  * Call a server; 0 and the answer, or -errno. A call that a signal ended is
- * made again after the handlers, or is -EINTR, as their flags say.
+ * made again after the handlers: one that waits for nobody but the server
+ * never fails with EINTR, as POSIX wants it of getpgrp() and tcsetpgrp().
  */
 int __ask(handle_t session, struct sys_message *m);
 
-/* The same for calls that have to be made whatever signals come, and for one
- * that is not made again. */
+/* For a call that may wait for long: made again, or -EINTR, as the flags of
+ * the handlers say. */
+int __ask_slowly(handle_t session, struct sys_message *m);
+
+/* One that is made again before any handler runs, and one that is not. */
 int __ask_plainly(handle_t session, struct sys_message *m);
 int __ask_once(handle_t session, struct sys_message *m);
 

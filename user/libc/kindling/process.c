@@ -420,7 +420,7 @@ __sys_wait4(pid_t pid, int *status, int options, struct rusage *usage)
         .tag = PROC_WAIT,
         .words = { (uint64_t)(int64_t)pid, (uint64_t)options },
     };
-    int error = __ask(__system.proc, &m);
+    int error = __ask_slowly(__system.proc, &m);
 
     if (error != 0)
         return error;

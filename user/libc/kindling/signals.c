@@ -345,7 +345,7 @@ int
 __sys_sigwait(const sigset_t *set)
 {
     struct sys_message m = { .tag = PROC_PAUSE, .words = { set->__bits } };
-    int error = __ask(__system.proc, &m);
+    int error = __ask_slowly(__system.proc, &m);
 
     return error != 0 ? error : (int)m.words[0];
 }
