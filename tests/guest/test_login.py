@@ -90,6 +90,13 @@ def test_reboot_resets_the_machine(machine):
         assert pc.ended == "guest-reset"
 
 
+def test_reboot_in_bochs():
+    """Its BIOS wants more than the CPU reset. The reboots go on and on."""
+    image = kindling.image_for("timer=count autorun=ls / && reboot")
+    twice = r"bin  etc(?s:.*)bin  etc"
+    assert re.search(twice, kindling.bochs_run(image, until=twice).serial)
+
+
 def test_services_are_listed_killed_stopped_and_started():
     with start() as pc:
         pc.expect(PROMPT)
