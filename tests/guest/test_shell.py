@@ -17,6 +17,7 @@ CTRL_D, CTRL_U, ERASE = "\x04", "\x15", "\x7f"
 WIPE = "\b \b"                 # what the terminal echoes for an erased one
 PATIENCE = 600                 # boots, for what takes thousands of processes
 UP = "init: runs on "
+QUESTION = "\x1b[6n"           # where is the cursor? Once, at login
 
 
 def lines(text):
@@ -77,15 +78,15 @@ def check(text):
     """The system is well, and a dumb terminal is treated as one."""
     assert "KERNEL PANIC" not in text, text[-6000:]
     said = text[text.index(UP):]
-    assert not re.search(r"(?m)^init: \w+ (died|was killed|ended|gave)", said), \
-        said
-    assert "\x1b" not in said, repr(said)
+    failed = re.search(r"(?m)^init: \w+ (died|was killed|ended|gave)", said)
+    assert not failed, said
+    assert "\x1b" not in said.replace(QUESTION, ""), repr(said)
 
 
 # --- a person who types ------------------------------------------------------
 
 def test_first_commands(shell):
-    assert shell.at == "/"
+    assert shell.at == "/" and shell.pc.text.count(QUESTION) == 1
     assert shell.run("echo $TERM $HOME $PATH") == "dumb / /bin:/sbin\n"
     assert shell.run("echo one  two '3  4'") == "one two 3  4\n"
     assert shell.run("printf x") == "x"
@@ -247,7 +248,7 @@ def test_two_hundred_forks(shell):
 
 def test_exit_gives_a_new_shell(shell):
     first = shell.run("x=kept; cd /bin; echo $$")
-    assert shell.run("exit 3") == ""
+    assert shell.run("exit 3") == QUESTION
     assert shell.at == "/"
     assert shell.run("echo $x $?") == "0\n"
     assert shell.run("echo $$") != first
@@ -264,13 +265,15 @@ def autorun(command, boots=kindling.BOOTS, **options):
     with kindling.Qemu(image, **options) as pc:
         status = pc.wait_exit(boots)
     check(pc.text)
+    assert QUESTION not in pc.text
     return status, lines(pc.text[pc.text.index(UP):]).partition("\n")[2]
 
 
 @pytest.mark.parametrize("command,good,printed", [
     ("true", True, ""),
     ("false", False, ""),
-    ("echo 'two  words' | cat; ls /etc", True, "two  words\nservices\n"),
+    ("echo 'two  words' | cat; echo x | wc -l", True,
+     "two  words\n1\n"),
     ("exit 3", False, ""),
     ("if", False, "sh: line 1: syntax error: unexpected end of file\n"),
     ("nosuch", False, "sh: line 1: nosuch: not found\n"),
@@ -278,6 +281,15 @@ def autorun(command, boots=kindling.BOOTS, **options):
 ])
 def test_autorun(command, good, printed):
     assert autorun(command) == (EXIT_GOOD if good else EXIT_BAD, printed)
+
+
+@pytest.mark.parametrize("cpus", [1, 4])
+def test_autorun_prints_all(cpus):
+    """The power goes when the last byte is out."""
+    status, printed = autorun("i=0; while [ $i -lt 400 ]; do echo line $i; "
+                              "i=$((i + 1)); done", cpus=cpus)
+    assert printed == "".join(f"line {i}\n" for i in range(400))
+    assert status == EXIT_GOOD
 
 
 # --- machines ----------------------------------------------------------------
@@ -302,9 +314,9 @@ def test_machines(options):
 def test_memory_of_processes_comes_back():
     """Many more processes than there is memory for at the same time."""
     status, printed = autorun(
-        "i=0; while [ $i -lt 1500 ]; do (exit 3); [ $? = 3 ] && "
-        "i=$((i + 1)); done; ls /etc", boots=PATIENCE, memory="64M")
-    assert (status, printed) == (EXIT_GOOD, "services\n")
+        "i=0; while [ $i -lt 2000 ]; do (exit 3); [ $? = 3 ] && "
+        "i=$((i + 1)); done; ls /etc/services", boots=PATIENCE, memory="32M")
+    assert (status, printed) == (EXIT_GOOD, "/etc/services\n")
 
 
 def test_bochs():
