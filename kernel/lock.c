@@ -3,7 +3,12 @@
 #include "kernel/arch.h"
 #include "kernel/cpu_local.h"
 
-#define POLITE 16u /* pauses for those that wait already */
+/*
+ * Pauses for those that wait already, and time stamps: where CPUs take turns
+ * on one of the host's a single pause is a turn of all others.
+ */
+#define POLITE      16u
+#define POLITE_TIME 8000u
 
 union kernel_lock kernel_lock_word;
 
@@ -22,11 +27,14 @@ kernel_lock_wait(uint32_t number)
 {
     uint64_t from = times_skip_from();
     union kernel_lock seen, mine;
+    uint64_t start;
 
     __atomic_fetch_add(&kernel_lock_word.waiting, 1, __ATOMIC_RELAXED);
+    start = arch_timestamp();
     for (unsigned i = 0; i < POLITE; i++) {
         seen = look();
-        if (seen.holder != 0 || seen.waiting == 1)
+        if (seen.holder != 0 || seen.waiting == 1 ||
+            arch_timestamp() - start > POLITE_TIME)
             break;
         arch_pause();
     }

@@ -204,6 +204,12 @@ thread_kill(struct thread *thread)
     abort();
 }
 
+uint64_t
+arch_timestamp(void)
+{
+    return 0;
+}
+
 /* --- memory -------------------------------------------------------------- */
 
 /* Nothing is used twice. */

@@ -28,6 +28,13 @@ static unsigned pauses;
 static void (*at_pause)(void);
 
 static _Thread_local struct cpu_local self;
+static _Thread_local uint64_t now, step; /* time, and that of each pause */
+
+uint64_t
+arch_timestamp(void)
+{
+    return now;
+}
 
 struct cpu_local *
 arch_cpu(void)
@@ -38,6 +45,7 @@ arch_cpu(void)
 static void
 pause_of_the_test(void)
 {
+    now += step;
     at_pause();
 }
 
@@ -47,6 +55,7 @@ reset(void **state)
     (void)state;
     kernel_lock_word.word = 0;
     pauses = 0;
+    step = 0;
     self.number = 3;
     return 0;
 }
@@ -149,6 +158,20 @@ not_for_ever(void **state)
     assert_true(kernel_lock_is_mine());
     assert_int_equal(pauses, POLITE);
     assert_int_equal(kernel_lock_word.waiting, 1);
+}
+
+/* A pause in which all others had their turn is enough. */
+static void
+not_for_long(void **state)
+{
+    reset(state);
+    at_pause = counts;
+    step = POLITE_TIME + 1;
+    kernel_lock_word.waiting = 3;
+    kernel_lock();
+    assert_true(kernel_lock_is_mine());
+    assert_int_equal(pauses, 1);
+    assert_int_equal(kernel_lock_word.waiting, 3);
 }
 
 /* --- threads -------------------------------------------------------------- */
@@ -291,7 +314,8 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup(name, reset)
     const struct CMUnitTest tests[] = {
         TEST(taken_when_free), TEST(waits_for_the_holder),
-        TEST(lets_others_go_first), TEST(not_for_ever), TEST(one_at_a_time),
+        TEST(lets_others_go_first), TEST(not_for_ever), TEST(not_for_long),
+        TEST(one_at_a_time),
         TEST(nobody_is_kept_out),
     };
 
