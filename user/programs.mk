@@ -13,10 +13,10 @@ KINDLING_NAMES := -Dspawn=__spawn -Dspawn_load=__spawn_load \
 
 $(LIBC_OUT)/kindling/%.o: %.c $(LIBC_RULES) user/programs.mk
 	@mkdir -p $(@D)
-	$(call SHOW,CC)$(KCC) $(LIBC_CFLAGS) -Os $(KINDLING_NAMES) \
+	$(call SHOW,CC)$(KCC) $(LIBC_CFLAGS) $(SMALL) $(KINDLING_NAMES) \
 	    -fno-stack-protector -fvisibility=hidden -MMD -MP -c -o $@ $<
 
-PROGRAM_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -Os -fPIE -m64 \
+PROGRAM_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L $(SMALL) -fPIE -m64 \
                   -nostdinc -isystem user/libc/include -Ulinux -U__linux__ \
                   -D__kindling__=1 -fno-asynchronous-unwind-tables \
                   -ffunction-sections -fdata-sections \
@@ -39,8 +39,9 @@ $(PROGRAM_OUT)/obj/sh_help.o: $(SH_OUT)/help.c user/programs.mk
 LIBGCC := $(shell $(CROSS_COMPILE)gcc -m64 -print-libgcc-file-name)
 
 PROGRAM_LINK = $(KLD) -pie --no-dynamic-linker -z noexecstack -z norelro \
-               -z separate-code -z max-page-size=4096 --build-id=none \
-               --gc-sections -o $@ $(filter %.o,$^) $(SYSROOT)/lib/libc.a \
+               -z noseparate-code -z max-page-size=4096 --build-id=none \
+               --gc-sections $(if $(filter clang,$(COMPILER)),--no-rosegment) \
+               -o $@ $(filter %.o,$^) $(SYSROOT)/lib/libc.a \
                $(LIBGCC)
 
 $(PROGRAM_OUT)/sh.debug: $(KINDLING_OBJECTS) $(SYSROOT)/lib/libc.a \
@@ -59,7 +60,7 @@ $(PROGRAM_OUT)/%: $(PROGRAM_OUT)/%.debug
 	$(call SHOW,STRIP)$(OBJCOPY) --strip-all $< $@
 
 # As many as the archive's megabyte has room for.
-ARCHIVE_PROGRAMS := sh cat cp mv rm mkdir ls echo head wc grep sort \
+ARCHIVE_PROGRAMS := sh cat cp mv rm mkdir ls head wc grep sort \
                     poweroff reboot service
 
 ARCHIVE_FILES += $(foreach p,$(ARCHIVE_PROGRAMS),$(PROGRAM_OUT)/$(p):bin/$(p))

@@ -9,7 +9,8 @@ LIBC_OBJECTS := $(LIBC_SOURCES:%.c=$(LIBC_OUT)/obj/%.o)
 
 # Small, for each program has what it uses of it, and the boot archive has one
 # megabyte; but for what loops over bytes and blocks.
-LIBC_SIZE = $(if $(filter user/libc/string/% user/libc/malloc/%,$<),-O2,-Os)
+SMALL := $(if $(filter clang,$(COMPILER)),-Oz,-Os)
+LIBC_SIZE = $(if $(filter user/libc/string/% user/libc/malloc/%,$<),-O2,$(SMALL))
 
 # Against its own headers and nothing else. The compiler must not make of a
 # memcpy() a call of memcpy().

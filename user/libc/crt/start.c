@@ -19,6 +19,7 @@ static char no_name[1];
 char *program_invocation_name = no_name;
 char *program_invocation_short_name = no_name;
 const char *__program_name = "";
+uintptr_t __stack_chk_guard;
 
 /* The fields of the ELF header and its segments that are needed here. */
 struct header {
@@ -82,6 +83,7 @@ make_thread(const uint64_t *random)
                image_of(tls), tls->file_size);
     block->self = block;
     block->canary = random[0] & ~0xffUL; /* a NUL ends string overruns */
+    __stack_chk_guard = block->canary;
     if (__sys_set_thread_pointer(block) != 0)
         __sys_exit(127);
 }

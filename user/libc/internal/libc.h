@@ -18,6 +18,10 @@ struct thread_block {
 _Static_assert(offsetof(struct thread_block, canary) == 0x28,
                "the compiler reads the canary there");
 
+/* The canary again, for clang, which looks for it here on a machine without a
+ * system. */
+extern uintptr_t __stack_chk_guard;
+
 static inline struct thread_block *
 thread_self(void)
 {
