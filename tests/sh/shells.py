@@ -1,6 +1,7 @@
 """Running scripts with the shell, and with dash to compare."""
 import pathlib
 import re
+import signal
 import subprocess
 from dataclasses import dataclass
 
@@ -10,6 +11,12 @@ SHELL = kindling.BUILD / "sh" / "sh"
 SHELLS = {"ours": SHELL, "dash": pathlib.Path("/usr/bin/dash")}
 CASES = pathlib.Path(__file__).resolve().parent / "cases.txt"
 LIMIT = 30  # seconds for one script
+# What the tests' own parent ignored (nohup, a job in the background) would be
+# ignored by the shells as well.
+for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:")
 
 

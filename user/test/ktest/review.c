@@ -433,10 +433,10 @@ edge_before_done(void)
     failed = two_edges((handle_t)interrupt, bell);
     uart_write(UART_IER, 0);
     uart_write(UART_MCR, modem);
-    EXPECT(failed, 0);
     EXPECT(sys_close((handle_t)interrupt), 0);
-    EXPECT(sys_close((handle_t)ports), 0);
+    EXPECT(sys_close((handle_t)ports), 0); /* the console's again */
     EXPECT(sys_close(bell), 0);
+    EXPECT(failed, 0);
     return true;
 }
 
