@@ -27,7 +27,6 @@ begin_extra(struct process *p, handle_t process)
 
     *extra = (struct extra){ .process = process,
                              .started = (uint64_t)sys_clock() };
-    p->more = extra;
 }
 
 static void

@@ -253,10 +253,8 @@ table_wait(struct table *table, struct process *p, int which, unsigned events,
         *number = child->number;
         *status = child->status;
         child->events = 0;
-        if (child->state == PROCESS_ZOMBIE) {
-            p->used_children += child->used + child->used_children;
+        if (child->state == PROCESS_ZOMBIE)
             child->state = PROCESS_NONE;
-        }
         return 0;
     }
     return result;

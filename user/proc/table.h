@@ -44,9 +44,6 @@ struct process {
     bool ending;              /* was told to end */
     bool is_service;          /* init's: it has children, but no signals */
     uint64_t pending, blocked, caught, ignored; /* signals */
-    uint64_t used;            /* ns of itself, of children that were waited */
-    uint64_t used_children;   /* for */
-    void *more;               /* the server's */
 };
 
 /* What the server is to do. None may call the table. */

@@ -30,7 +30,7 @@ enum proc_call {
      * were caught have their default action again. Word 0: its number. */
     PROC_EXEC,
     /* Word 0: number (-1 any, 0 own group, below -1 that group), 1: W*. Word
-     * 0: number, or 0 with WNOHANG; word 1: status; 2, 3: ns used. */
+     * 0: number, or 0 with WNOHANG; word 1: status. */
     PROC_WAIT,
     /* Words 0: number as kill() has it, 1: signal. */
     PROC_KILL,
